@@ -1,0 +1,37 @@
+// What a session actor and its children are given by the composition root. Ports, values and clocks: nothing here decides.
+
+import type { UserId } from '../../domain/ids.ts'
+import type { MachinePolicy, SessionStateName } from '../../domain/session/state.ts'
+import type { Logger } from '../../log.ts'
+import type { Database } from '../../persistence/database.ts'
+import type { Organization } from '../../persistence/organization.ts'
+import type { Sealer } from '../../persistence/sealer.ts'
+import type { Policy } from '../../policy.ts'
+import type { NodeLease } from '../cluster/lease.ts'
+import type { Gate } from '../whatsapp/gate.ts'
+import type { OpenSocketFn } from '../whatsapp/socket.ts'
+import type { QrStreamEvent } from './protocol.ts'
+
+export interface SessionDeps {
+  readonly db: Database
+  readonly sealer: Sealer
+  readonly organization: Organization
+  readonly log: Logger
+  readonly policy: Policy
+  readonly machine: MachinePolicy
+  readonly lease: NodeLease
+  readonly gate: Gate
+  readonly openSocket: OpenSocketFn
+  /** Another server than WhatsApp's own, for tests: both or neither. */
+  readonly server: { readonly socketUrl: string; readonly trustRoot: Uint8Array } | null
+  readonly announce: (user: UserId, event: QrStreamEvent) => void
+  /** Told at every change of state, so that counting sessions asks nobody. */
+  readonly entered: (user: UserId, state: SessionStateName) => void
+  readonly now: () => Date
+  /** Monotonic ms. */
+  readonly monotonic: () => number
+  /** In [0, 1). */
+  readonly random: () => number
+  readonly newId: () => string
+  readonly newWaMessageId: () => string
+}

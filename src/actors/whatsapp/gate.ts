@@ -1,0 +1,46 @@
+// Bounds how many sockets of one node are in their handshake at once, so that a restart with hundreds of accounts is not a storm.
+
+export interface Gate {
+  /**
+   * Waits for a place, or until the signal is aborted.
+   * @returns gives the place back (safe to call twice); null when aborted
+   */
+  enter(signal: AbortSignal): Promise<(() => void) | null>
+}
+
+/** @param places how many may be inside at once, at least 1 */
+export function makeGate(places: number): Gate {
+  let free = places
+  const waiting: (() => void)[] = []
+  const leave = () => {
+    const next = waiting.shift()
+    if (next === undefined) free += 1
+    else next()
+  }
+  const place = (signal: AbortSignal) =>
+    new Promise<boolean>((resolve) => {
+      const take = () => {
+        signal.removeEventListener('abort', giveUp)
+        resolve(true)
+      }
+      const giveUp = () => {
+        waiting.splice(waiting.indexOf(take), 1)
+        resolve(false)
+      }
+      waiting.push(take)
+      signal.addEventListener('abort', giveUp, { once: true })
+    })
+  return {
+    async enter(signal) {
+      if (signal.aborted) return null
+      if (free > 0) free -= 1
+      else if (!(await place(signal))) return null
+      let left = false
+      return () => {
+        if (left) return
+        left = true
+        leave()
+      }
+    },
+  }
+}

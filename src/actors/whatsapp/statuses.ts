@@ -1,0 +1,34 @@
+// What WhatsApp says about messages we sent: the server's acknowledgement and the receipts of the other side.
+
+import { parseJid } from './address.ts'
+import type { StanzaNode } from './journal.ts'
+import type { SocketEvent } from './socket.ts'
+import type { Own } from './translate.ts'
+
+/** An `<ack class="message">`. An error is WhatsApp's number, such as 463: no new chats for a while. */
+export function ackOf({ attrs }: StanzaNode): SocketEvent | null {
+  const waMessageId = attrs['id']
+  if (!waMessageId) return null
+  const error = attrs['error']
+  return error ? { type: 'ack', waMessageId, ok: false, error } : { type: 'ack', waMessageId, ok: true }
+}
+
+/** A `<receipt>` of the other side; null for those of our own devices and for requests to send again. */
+export function receiptOf({ attrs, content }: StanzaNode, own: Own): SocketEvent | null {
+  const status = STATUSES[attrs['type'] ?? '']
+  const from = parseJid(attrs['participant'] || attrs['from'])
+  const ours = from?.kind === 'lid' ? from.user === own.lid : from?.user === own.phone
+  if (status === undefined || from === null || ours) return null
+  const lists = Array.isArray(content) ? (content as readonly StanzaNode[]) : []
+  const items = lists.flatMap((list) => (Array.isArray(list.content) ? (list.content as readonly StanzaNode[]) : []))
+  const ids = [attrs['id'], ...items.map((item) => item.attrs['id'])].filter((id) => id !== undefined)
+  return { type: 'receipt', waMessageIds: ids, status }
+}
+
+/** By the receipt's type; `inactive` comes from a device that is not in the foreground. */
+const STATUSES: Readonly<Record<string, 'delivered' | 'read'>> = {
+  '': 'delivered',
+  inactive: 'delivered',
+  read: 'read',
+  played: 'read',
+}

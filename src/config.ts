@@ -1,0 +1,269 @@
+// What an operator may set: each setting with its variable, a sentence, a unit, a default and a parser. Reading the environment is
+// the business of cluster.config.ts alone; this file turns the text it finds there into checked, frozen values.
+
+import { z } from 'zod'
+import {
+  anyText,
+  BadSetting,
+  bytes,
+  currency,
+  hex32,
+  host,
+  integer,
+  locale,
+  oneOf,
+  origins,
+  type Parse,
+  seconds,
+  secret,
+  setupToken,
+  timezone,
+  url,
+  withoutComment,
+} from './setting.ts'
+
+export { BadSetting, withoutComment } from './setting.ts'
+
+/** One setting as the documentation shows it. */
+export interface Setting {
+  readonly variable: string
+  readonly sentence: string
+  /** What the text means: `ms`, `bytes`, `port`, `text`, `list`, `hex`, … */
+  readonly unit: string
+  /** The text that stands for it when nothing is given; null where leaving it out has a meaning of its own (see the sentence). */
+  readonly default: string | null
+}
+
+interface Entry<T> extends Setting {
+  readonly parse: Parse<T>
+}
+
+function setting<T>(variable: string, unit: string, fallback: string, sentence: string, parse: Parse<T>): Entry<T> {
+  return { variable, unit, default: fallback, sentence, parse }
+}
+
+function optional<T>(variable: string, unit: string, sentence: string, parse: Parse<T>): Entry<T | null> {
+  return { variable, unit, default: null, sentence, parse }
+}
+
+/** The whole table, in the order the documentation shows it. */
+export const SETTINGS = {
+  port: setting('PORT', 'port', '5000', 'The TCP port of the HTTP API.', integer(0, 65_535, 'a port')),
+  host: setting(
+    'HOST',
+    'address',
+    '127.0.0.1',
+    'The address the HTTP API listens on; 0.0.0.0 for every interface.',
+    host,
+  ),
+  env: setting(
+    'NODE_ENV',
+    'word',
+    'development',
+    'development, production or test; production wants secrets to be given and sign-ups to be approved.',
+    oneOf('development', 'production', 'test'),
+  ),
+  dataDir: setting(
+    'DATA_DIR',
+    'path',
+    './.data',
+    'Where this node keeps its lock, the secrets it made and the bundled database.',
+    anyText,
+  ),
+  databaseUrl: optional(
+    'DATABASE_URL',
+    'url',
+    'The PostgreSQL database to use (15 or later); left out, the bundled PostgreSQL is started in DATA_DIR.',
+    url('a URL such as postgresql://user:password@localhost:5432/whatsapp_erp', 'postgresql:', 'postgres:'),
+  ),
+  databasePool: setting(
+    'DATABASE_POOL',
+    'connections',
+    '10',
+    'How many database connections this node uses at most.',
+    integer(2, 200, 'a number of connections'),
+  ),
+  jwtSecret: optional(
+    'JWT_SECRET',
+    'text',
+    'The key that signs access tokens; left out, a random one is made and kept in DATA_DIR.',
+    secret,
+  ),
+  jwtExpiresInS: setting('JWT_EXPIRES_IN', 'duration', '24h', 'How long an access token is valid.', seconds),
+  authEncryptionKey: optional(
+    'AUTH_ENCRYPTION_KEY',
+    'hex or base64, 32 bytes',
+    'The key that encrypts WhatsApp credentials, the journal and the outbox at rest; left out, a random one is made and kept in DATA_DIR.',
+    anyText,
+  ),
+  setupToken: optional(
+    'SETUP_TOKEN',
+    'text',
+    'When set, the sign-up of the first admin must carry it in the header X-Setup-Token.',
+    setupToken,
+  ),
+  signupMode: optional(
+    'SIGNUP_MODE',
+    'word',
+    'Who may sign up: open, approval or closed; left out it is open in development and approval in production.',
+    oneOf('open', 'approval', 'closed'),
+  ),
+  allowedOrigins: setting(
+    'ALLOWED_ORIGINS',
+    'list of origins',
+    'http://localhost:3000,http://localhost:3001',
+    'The web origins whose pages may call the API.',
+    origins,
+  ),
+  maxFileSize: setting('MAX_FILE_SIZE', 'bytes', '10mb', 'The largest request body that is accepted.', bytes),
+  logLevel: setting(
+    'LOG_LEVEL',
+    'word',
+    'info',
+    'How much is logged: fatal, error, warn, info, debug, trace or silent.',
+    oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+  ),
+  maxReconnectAttempts: setting(
+    'MAX_RECONNECT_ATTEMPTS',
+    'attempts',
+    '5',
+    'After how many quick attempts to reconnect the owner is told; the session then goes on trying every five minutes.',
+    integer(1, 1000, 'a number of attempts'),
+  ),
+  reconnectIntervalMs: setting(
+    'RECONNECT_INTERVAL',
+    'ms',
+    '5000',
+    'The delay before the first attempt to reconnect; it doubles with each further one, with jitter.',
+    integer(10, 3_600_000, 'milliseconds'),
+  ),
+  cleanupIntervalMs: setting(
+    'SESSION_CLEANUP_INTERVAL',
+    'ms',
+    '300000',
+    'How often the janitor looks for stale connections and purges what is past its time.',
+    integer(50, 86_400_000, 'milliseconds'),
+  ),
+  staleTimeoutMs: setting(
+    'STALE_CONNECTION_TIMEOUT',
+    'ms',
+    '1800000',
+    'A connection on which no frame at all arrived for this long, keep-alive answers included, is closed and opened again.',
+    integer(50, 86_400_000, 'milliseconds'),
+  ),
+  organizationName: setting(
+    'ORGANIZATION_NAME',
+    'text',
+    'My shop',
+    'The name customers read; used when the database is first set up.',
+    anyText,
+  ),
+  organizationContact: setting(
+    'ORGANIZATION_CONTACT',
+    'text',
+    '',
+    'What the bot answers to `contact`, beside the name and the number; used when the database is first set up.',
+    anyText,
+  ),
+  currency: setting(
+    'CURRENCY',
+    'ISO 4217',
+    'USD',
+    'The currency of all prices; used when the database is first set up.',
+    currency,
+  ),
+  timezone: setting(
+    'TIMEZONE',
+    'IANA zone',
+    'UTC',
+    'The time zone in which days count; used when the database is first set up.',
+    timezone,
+  ),
+  locale: setting(
+    'LOCALE',
+    'language tag',
+    'en-US',
+    'How numbers and money are written; used when the database is first set up.',
+    locale,
+  ),
+  whatsappSocketUrl: optional(
+    'WHATSAPP_SOCKET_URL',
+    'url',
+    'For tests: a server that speaks the WhatsApp protocol; goes together with WHATSAPP_TRUST_ROOT.',
+    url('a URL such as ws://127.0.0.1:5100/ws/chat', 'ws:', 'wss:'),
+  ),
+  whatsappTrustRoot: optional(
+    'WHATSAPP_TRUST_ROOT',
+    'hex, 32 bytes',
+    'For tests: the public key that signs the certificates of that server; goes together with WHATSAPP_SOCKET_URL.',
+    hex32,
+  ),
+} as const
+
+type Entries = typeof SETTINGS
+type Values = { readonly [Name in keyof Entries]: Entries[Name] extends Entry<infer T> ? T : never }
+
+/** The checked settings of one node, frozen. */
+export interface Config extends Values {
+  readonly signupMode: 'open' | 'approval' | 'closed'
+}
+
+const SAMPLE_JWT_SECRET = 'your_super_secure_jwt_secret_key_here'
+
+const environmentShape = z.record(z.string(), z.union([z.string(), z.undefined()]))
+
+/**
+ * Reads every setting from a bag of variables.
+ * @param environment names and texts; unknown names are ignored, empty texts count as left out
+ * @throws BadSetting naming the first variable that cannot be used
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = environmentShape.parse(environment)
+  const read = <T>(entry: Entry<T>): T => {
+    const text = withoutComment(given[entry.variable] ?? '')
+    if (text !== '') return entry.parse(text, entry.variable)
+    return entry.default === null || entry.default === ''
+      ? ((entry.default as T) ?? (null as T))
+      : entry.parse(entry.default, entry.variable)
+  }
+  const values = Object.fromEntries(
+    Object.entries(SETTINGS).map(([name, entry]) => [name, read(entry as Entry<unknown>)]),
+  ) as unknown as Values
+  return check({ ...values, signupMode: values.signupMode ?? (values.env === 'production' ? 'approval' : 'open') })
+}
+
+function check(config: Config): Config {
+  if ((config.whatsappSocketUrl === null) !== (config.whatsappTrustRoot === null))
+    throw new BadSetting('WHATSAPP_SOCKET_URL and WHATSAPP_TRUST_ROOT go together: give both (for tests) or neither.')
+  if (config.env === 'production') {
+    if (config.jwtSecret === SAMPLE_JWT_SECRET)
+      throw new BadSetting(
+        'JWT_SECRET is the sample from the documentation. Give a secret of your own: openssl rand -hex 32',
+      )
+    if (config.jwtSecret !== null && Buffer.byteLength(config.jwtSecret) < 32)
+      throw new BadSetting(
+        'JWT_SECRET is shorter than 32 bytes, which production does not accept. Make one: openssl rand -hex 32',
+      )
+    for (const name of ['jwtSecret', 'authEncryptionKey'] as const)
+      if (config[name] === null)
+        throw new BadSetting(`${SETTINGS[name].variable} must be given in production. Make one: openssl rand -hex 32`)
+    if (config.setupToken === null)
+      throw new BadSetting('SETUP_TOKEN must be given in production, so that only you can make the first admin.')
+  }
+  return Object.freeze(config)
+}
+
+/** What the operator's file hands to the node. */
+export interface Cluster {
+  readonly config: Config
+}
+
+/**
+ * The one call of `cluster.config.ts`.
+ * @param settings where the variables come from
+ */
+export function defineCluster(settings: {
+  readonly environment: Readonly<Record<string, string | undefined>>
+}): Cluster {
+  return { config: readConfig(settings.environment) }
+}

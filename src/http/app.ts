@@ -1,0 +1,78 @@
+// The HTTP edge as a table of contents: every plugin and every route, in the order in which they take effect.
+
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { apiScope } from './api.ts'
+import { closeConnectionsWith } from './closing.ts'
+import { makeCursors } from './cursor.ts'
+import type { AppDeps } from './deps.ts'
+import { answerError, problems } from './errors.ts'
+import { makePasswords } from './passwords.ts'
+import { auth } from './plugins/auth.ts'
+import { bodies } from './plugins/bodies.ts'
+import { idempotency } from './plugins/idempotency.ts'
+import { openapi } from './plugins/openapi.ts'
+import { requestLog } from './plugins/request-log.ts'
+import { callLimits, givenRequestId, security } from './plugins/security.ts'
+import { adminRoutes } from './routes/admin.ts'
+import { authRoutes } from './routes/auth.ts'
+import { categoryRoutes } from './routes/categories.ts'
+import { contactRoutes } from './routes/contacts.ts'
+import { conversationRoutes } from './routes/conversations.ts'
+import { docsRoutes } from './routes/docs.ts'
+import { healthRoutes } from './routes/health.ts'
+import { messageRoutes } from './routes/messages.ts'
+import { orderRoutes } from './routes/orders.ts'
+import { productRoutes } from './routes/products.ts'
+import { qrRoutes } from './routes/qr.ts'
+import { sessionRoutes } from './routes/sessions.ts'
+import { signupRoutes } from './routes/signup.ts'
+import { closeStreamsWith } from './sse.ts'
+import { makeTickets } from './tickets.ts'
+
+export type { AppDeps, WhatsAppHealth } from './deps.ts'
+
+/** Builds the server, ready to listen or to be injected into. `close()` ends open streams and waits for requests under way. */
+export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
+  const app: FastifyInstance = Fastify({
+    loggerInstance: deps.log as FastifyBaseLogger,
+    // Its own lines hold the address, and an address may hold a ticket.
+    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
+    bodyLimit: deps.config.maxFileSize,
+    forceCloseConnections: 'idle',
+    genReqId: (request) => givenRequestId(request.headers['x-request-id']) ?? deps.newId(),
+  })
+  const passwords = await makePasswords()
+  const tickets = makeTickets()
+  const cursors = makeCursors(deps.jwtSecret)
+
+  problems(app)
+  requestLog(app)
+  closeStreamsWith(app)
+  closeConnectionsWith(app)
+  bodies(app)
+  await security(app, deps)
+  await auth(app, deps, tickets)
+  await callLimits(app, deps)
+  idempotency(app, deps)
+  await openapi(app, deps)
+
+  await app.register(async (scope) => {
+    const api = apiScope(scope)
+    docsRoutes(api)
+    healthRoutes(api, deps)
+    signupRoutes(api, deps, passwords)
+    authRoutes(api, deps, passwords, tickets)
+    sessionRoutes(api, deps)
+    qrRoutes(api, deps)
+    messageRoutes(api, deps)
+    conversationRoutes(api, deps, cursors)
+    contactRoutes(api, deps, cursors)
+    productRoutes(api, deps, cursors)
+    categoryRoutes(api, deps)
+    orderRoutes(api, deps, cursors)
+    adminRoutes(api, deps)
+  })
+  await app.ready()
+  return app
+}

@@ -1,0 +1,33 @@
+// What the HTTP edge is given to work with. It makes nothing of its own but the server: ports, clock and ids come from the node.
+
+import type { Sessions } from '../actors/cluster/sessions.ts'
+import type { Config } from '../config.ts'
+import type { Logger } from '../log.ts'
+import type { Database } from '../persistence/database.ts'
+import type { Organization } from '../persistence/organization.ts'
+import type { Policy } from '../policy.ts'
+
+/** How many sessions of this node are open, and how many there are. */
+export interface WhatsAppHealth {
+  readonly open: number
+  readonly total: number
+}
+
+export interface AppDeps {
+  readonly config: Config
+  readonly policy: Policy
+  readonly log: Logger
+  readonly db: Database
+  readonly organization: Organization
+  readonly sessions: Sessions
+  /** The key that signs access tokens; cursors are signed with a key derived from it. */
+  readonly jwtSecret: string
+  readonly version: string
+  readonly now: () => Date
+  readonly newId: () => string
+  /** Milliseconds that only move forward; for uptime and durations. */
+  readonly monotonic: () => number
+  /** `draining` is set when the node is about to stop: new requests are then turned away. */
+  readonly state: { readonly draining: boolean }
+  readonly health: () => WhatsAppHealth
+}

@@ -1,0 +1,86 @@
+// The one table of error codes: which HTTP status each code has and the title it is shown with. docs/errors.md has a row for each.
+// Codes are stable: clients switch on them. What happened this time is said by the refusal's own message.
+
+interface Problem {
+  readonly status: number
+  readonly title: string
+}
+
+const problem = (status: number, title: string): Problem => ({ status, title })
+
+export const PROBLEMS = {
+  // The request itself
+  'malformed-json': problem(400, 'The body is not valid JSON'),
+  'malformed-request': problem(400, 'The request cannot be read'),
+  'invalid-parameter': problem(400, 'A query parameter or header is unknown or wrong'),
+  'invalid-cursor': problem(400, 'The cursor is not one of ours'),
+  'not-found': problem(404, 'There is no such thing here'),
+  'conversation-not-found': problem(404, 'There is no such conversation'),
+  'method-not-allowed': problem(405, 'The method is not allowed here'),
+  'payload-too-large': problem(413, 'The body is too large'),
+  'unsupported-media-type': problem(415, 'The body is not JSON'),
+  'validation-failed': problem(422, 'Some fields are wrong'),
+  'idempotency-key-reused': problem(422, 'The Idempotency-Key was used for another request'),
+  'request-in-progress': problem(409, 'The same request is still running'),
+  'rate-limited': problem(429, 'Too many requests'),
+  'too-many-streams': problem(429, 'Too many open streams'),
+
+  // Who is asking
+  unauthenticated: problem(401, 'An access token is needed'),
+  'token-invalid': problem(401, 'The access token is not valid'),
+  'token-expired': problem(401, 'The access token has expired'),
+  'token-revoked': problem(401, 'The access token was withdrawn'),
+  'ticket-invalid': problem(401, 'The stream ticket is not valid'),
+  'invalid-credentials': problem(401, 'E-mail or password is wrong'),
+  'too-many-attempts': problem(429, 'Too many failed attempts'),
+  'account-pending': problem(403, 'The account waits for approval'),
+  'account-disabled': problem(403, 'The account is disabled'),
+  forbidden: problem(403, 'Your role may not do this'),
+  'signup-closed': problem(403, 'Sign-up is closed'),
+  'setup-token-wrong': problem(403, 'The setup token is missing or wrong'),
+  'email-taken': problem(409, 'The e-mail address is taken'),
+  'password-too-common': problem(422, 'The password is too common'),
+
+  // Contacts and messages
+  'invalid-phone': problem(422, 'The phone number is not valid'),
+  'not-a-contact': problem(422, 'The recipient is not a contact'),
+  'contact-opted-out': problem(409, 'The contact does not want messages'),
+  'empty-message': problem(422, 'The message is empty'),
+  'too-long': problem(422, 'The message is too long'),
+  'nothing-to-send': problem(422, 'There is nothing to send'),
+
+  // Catalogue
+  'invalid-name': problem(422, 'The name is not valid'),
+  'invalid-money': problem(422, 'The amount is not valid'),
+  'invalid-product': problem(422, 'The product is not valid'),
+  'name-is-command': problem(422, 'The name is something customers say to the bot'),
+  'name-taken': problem(422, 'Chat could not tell the product from another'),
+  'duplicate-options': problem(422, 'Two variants have the same options'),
+  'sku-taken': problem(409, 'The SKU is taken'),
+  'slug-taken': problem(409, 'There is such a category already'),
+  'invalid-category': problem(422, 'The category is not valid'),
+  'category-not-found': problem(422, 'There is no such category'),
+  'category-cycle': problem(422, 'A category cannot stand under itself'),
+  'category-too-deep': problem(422, 'The category would stand too deep'),
+
+  'unknown-variant': problem(422, 'There is no such variant'),
+
+  // Sessions
+  'whatsapp-not-connected': problem(409, 'WhatsApp is not connected'),
+  'session-suspended': problem(409, 'The session is suspended'),
+  'session-timeout': problem(503, 'The session did not answer in time'),
+  'owner-moved': problem(503, 'The session is moving to another node'),
+  'mailbox-full': problem(503, 'The session has too much to do'),
+
+  // Ourselves
+  internal: problem(500, 'Something went wrong on our side'),
+  'database-unavailable': problem(503, 'The database is away'),
+  'shutting-down': problem(503, 'The server is shutting down'),
+} as const satisfies Record<string, Problem>
+
+export type ProblemCode = keyof typeof PROBLEMS
+
+/** True for a code of the table. */
+export function isProblemCode(code: string): code is ProblemCode {
+  return Object.hasOwn(PROBLEMS, code)
+}

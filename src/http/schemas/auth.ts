@@ -1,0 +1,74 @@
+// Bodies and answers of /api/auth. Unknown fields of a body are ignored here and only here.
+
+import { z } from 'zod'
+import { PERMISSIONS, ROLES, USER_STATUSES } from '../../domain/access.ts'
+import { SESSION_STATES } from '../../domain/session/state.ts'
+import { PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS } from '../passwords.ts'
+import { STREAMS } from '../tickets.ts'
+import { id, isoTime, nullableTime } from './common.ts'
+
+const EMAIL_MAX_CHARS = 254
+const NAME_MAX_CHARS = 120
+
+const email = z
+  .string()
+  .max(EMAIL_MAX_CHARS)
+  .transform((text) => text.trim().toLowerCase())
+  .pipe(z.email())
+
+export const signupBody = z.object({
+  email,
+  password: z.string().min(PASSWORD_MIN_CHARS).max(PASSWORD_MAX_CHARS),
+  role: z.enum(ROLES).default('employee'),
+  name: z.string().trim().max(NAME_MAX_CHARS).default(''),
+})
+
+export const loginBody = z.object({
+  email: z
+    .string()
+    .max(EMAIL_MAX_CHARS)
+    .transform((text) => text.trim().toLowerCase()),
+  password: z.string().max(1000),
+})
+
+export const userView = z
+  .object({
+    id,
+    email: z.string(),
+    name: z.string(),
+    role: z.enum(ROLES),
+    /** The role that was asked for and waits for an admin; null when there is none. */
+    requestedRole: z.enum(ROLES).nullable(),
+    status: z.enum(USER_STATUSES),
+    approval: z.literal('pending').nullable(),
+    managerId: id.nullable(),
+    createdAt: isoTime,
+    lastLoginAt: nullableTime,
+  })
+  .meta({ id: 'User' })
+
+export const signupAnswer = z.object({
+  user: userView,
+  token: z.string().optional(),
+  tokenType: z.literal('Bearer').optional(),
+  expiresIn: z.number().int().optional(),
+})
+
+export const loginAnswer = z.object({
+  token: z.string(),
+  tokenType: z.literal('Bearer'),
+  expiresIn: z.number().int().meta({ description: 'Seconds.' }),
+  user: userView,
+})
+
+export const profileAnswer = z.object({
+  user: userView.extend({
+    permissions: z.array(z.enum(PERMISSIONS)),
+    whatsapp: z
+      .object({ state: z.enum(SESSION_STATES), phoneNumber: z.string().nullable(), message: z.string() })
+      .nullable(),
+  }),
+})
+
+export const ticketBody = z.object({ stream: z.enum(STREAMS).default('qr') })
+export const ticketAnswer = z.object({ ticket: z.string(), expiresIn: z.number().int() })

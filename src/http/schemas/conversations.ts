@@ -1,0 +1,87 @@
+// Shapes of conversations, their messages and contacts.
+
+import { z } from 'zod'
+import { MAX_CONTACT_NAME_CHARS, MAX_TAG_CHARS, MAX_TAGS } from '../../domain/contact.ts'
+import { AUTHORS, MESSAGE_STATUSES } from '../../domain/conversation/message.ts'
+import { flag, id, isoTime, nullableTime, pageQuery } from './common.ts'
+
+export const conversationsQuery = z.strictObject({
+  ...pageQuery,
+  q: z.string().trim().min(1).max(100).optional(),
+  unread: flag.optional(),
+  owner: z.enum(['bot', 'human']).optional(),
+  userId: id.optional(),
+})
+
+export const conversationView = z
+  .object({
+    id,
+    customer: z.object({ id, name: z.string(), phoneMasked: z.string().nullable(), optedOut: z.boolean() }),
+    userId: id,
+    lastMessage: z
+      .object({ text: z.string().nullable(), type: z.string(), author: z.enum(AUTHORS), at: isoTime })
+      .nullable(),
+    unread: z.number().int(),
+    owner: z.enum(['bot', 'human']),
+    botPausedUntil: nullableTime,
+    openOrders: z.number().int(),
+  })
+  .meta({ id: 'Conversation' })
+
+export const messagesQuery = z.strictObject({
+  limit: pageQuery.limit,
+  cursor: pageQuery.cursor,
+  before: id.optional().meta({ description: 'A message id: older ones than this.' }),
+  after: id.optional().meta({ description: 'A message id: newer ones than this.' }),
+})
+
+export const messageView = z
+  .object({
+    id,
+    direction: z.enum(['in', 'out']),
+    author: z.enum(AUTHORS),
+    type: z.string(),
+    text: z.string().nullable(),
+    media: z.record(z.string(), z.unknown()).nullable(),
+    quoted: z.object({ id: id.nullable(), text: z.string().nullable() }).nullable(),
+    status: z.enum(MESSAGE_STATUSES),
+    errorCode: z.string().nullable(),
+    orderId: id.nullable(),
+    editedAt: nullableTime,
+    revokedAt: nullableTime,
+    at: isoTime,
+  })
+  .meta({ id: 'Message' })
+
+export const contactsQuery = z.strictObject({
+  ...pageQuery,
+  q: z.string().trim().min(1).max(100).optional(),
+  tag: z.string().trim().min(1).max(MAX_TAG_CHARS).optional(),
+  userId: id.optional(),
+})
+
+export const contactView = z
+  .object({
+    id,
+    userId: id,
+    name: z.string(),
+    phoneNumber: z.string().nullable(),
+    language: z.string().nullable(),
+    optedOut: z.boolean(),
+    tags: z.array(z.string()),
+    /** Null: nobody has asked WhatsApp. */
+    onWhatsApp: z.boolean().nullable(),
+    createdAt: isoTime,
+    lastMessageAt: nullableTime,
+  })
+  .meta({ id: 'Contact' })
+
+const LANGUAGE = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/
+
+export const contactAddBody = z.strictObject({
+  phoneNumber: z.string().max(64),
+  name: z.string().max(MAX_CONTACT_NAME_CHARS * 2),
+  language: z.string().max(20).regex(LANGUAGE).optional(),
+  tags: z.array(z.string().max(MAX_TAG_CHARS)).max(MAX_TAGS).optional(),
+})
+export const contactAnswer = z.object({ contact: contactView })

@@ -1,0 +1,39 @@
+// The program: reads the operator's file, starts one node, says what to do next, and ends it in order when asked to.
+
+import { readFileSync } from 'node:fs'
+import closeWithGrace from 'close-with-grace'
+import { loadCluster } from '../cluster.config.ts'
+import { makeLog } from './log.ts'
+import { startNode } from './node.ts'
+import { followParent } from './parent.ts'
+import { welcome } from './welcome.ts'
+
+const CLOSE_WITHIN_MS = 30_000
+
+/** Starts the node of this process. A start that fails says why in one sentence and leaves with status 1. */
+export async function main(): Promise<void> {
+  try {
+    const { config, followsParent } = loadCluster()
+    const log = makeLog(config.logLevel)
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+      version: string
+    }
+    const toldDead = () => {
+      log.fatal('another node declared this one dead; it ends so that a new one can take over')
+      process.exit(1)
+    }
+    const node = await startNode({ config, log, version, toldDead })
+    const grace = closeWithGrace({ delay: CLOSE_WITHIN_MS, logger: false }, async ({ err, signal }) => {
+      if (err !== undefined) log.fatal({ err }, 'something unexpected happened; the node ends in order')
+      else log.info({ signal }, 'the node ends in order')
+      await node.close()
+    })
+    if (followsParent) followParent(() => void grace.close())
+    process.stdout.write(welcome(node, config))
+  } catch (error) {
+    process.stderr.write(`Cannot start: ${error instanceof Error ? error.message : String(error)}\n`)
+    process.exit(1)
+  }
+}
+
+await main()

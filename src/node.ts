@@ -1,0 +1,222 @@
+// The composition root: opens what a node stands on, in order, and takes it down in the reverse order. It decides nothing else.
+
+import { uuidv7 } from 'uuidv7'
+import { holdLease } from './actors/cluster/lease.ts'
+import { type SessionSystem, startSessions } from './actors/system.ts'
+import { openBaileysSocket } from './actors/whatsapp/baileys.ts'
+import { makeGate } from './actors/whatsapp/gate.ts'
+import { newWaMessageId } from './actors/whatsapp/message-id.ts'
+import type { OpenSocketFn } from './actors/whatsapp/socket.ts'
+import type { Config } from './config.ts'
+import type { MachinePolicy } from './domain/session/state.ts'
+import { buildApp } from './http/app.ts'
+import type { Logger } from './log.ts'
+import { lockDataDir } from './persistence/data-dir.ts'
+import { openDatabase } from './persistence/database.ts'
+import { startEmbedded } from './persistence/embedded.ts'
+import { markNodeDead } from './persistence/leases.ts'
+import { checkKeyFingerprint, ensureOrganization } from './persistence/organization.ts'
+import { purge } from './persistence/purge.ts'
+import { makeSealer } from './persistence/sealer.ts'
+import { loadSecrets } from './persistence/secrets.ts'
+import { anyUsers } from './persistence/users.ts'
+import { makePolicy, type Policy } from './policy.ts'
+
+/** How long the node before us may take to leave the data directory, in ms. */
+const TAKE_OVER_MS = 15_000
+const STABLE_MS = 30_000
+
+export interface NodeOptions {
+  readonly config: Config
+  readonly log: Logger
+  readonly version: string
+  readonly policy?: Policy
+  /** The connection to WhatsApp; a harness may put another one in between. */
+  readonly openSocket?: OpenSocketFn
+  /** This node was declared dead by another and must not go on. */
+  readonly toldDead?: () => void
+}
+
+export interface RunningNode {
+  /** Where the API listens, without a slash at the end. */
+  readonly url: string
+  readonly sessions: SessionSystem
+  /** Nobody has signed up yet. */
+  readonly fresh: boolean
+  /** Paths of the secrets that this start made. */
+  readonly madeSecrets: readonly string[]
+  /** Ends in order: no new requests, sessions closed, database closed, the bundled server stopped. Safe to call twice. */
+  close(): Promise<void>
+}
+
+/** Thrown when a node cannot start; the message is one sentence for the operator. */
+export class CannotStart extends Error {
+  override readonly name = 'CannotStart'
+}
+
+function machinePolicy(config: Config, policy: Policy): MachinePolicy {
+  const { longestDelayMs, slowRetryMs, qrTimeoutMs, conflictRetryMs, conflictWindowMs } = policy.session
+  return {
+    firstDelayMs: config.reconnectIntervalMs,
+    longestDelayMs: Math.max(longestDelayMs, config.reconnectIntervalMs),
+    quickAttempts: config.maxReconnectAttempts,
+    slowRetryMs,
+    qrTimeoutMs,
+    stableMs: STABLE_MS,
+    conflictRetryMs,
+    conflictWindowMs,
+  }
+}
+
+/**
+ * Starts a node and listens.
+ * @throws CannotStart, BadSetting, DataDirInUse, EmbeddedFailed, DatabaseUnavailable, WrongEncryptionKey: one sentence each;
+ *   whatever was opened before is closed again
+ */
+export async function startNode(options: NodeOptions): Promise<RunningNode> {
+  const { config, log, version } = options
+  const policy = options.policy ?? makePolicy()
+  const now = () => new Date()
+  const monotonic = () => performance.now()
+  const incarnation = uuidv7()
+  const state = { draining: false }
+
+  const closers: { readonly name: string; readonly close: () => Promise<unknown> | unknown }[] = []
+  const onClose = (name: string, close: () => Promise<unknown> | unknown) => closers.push({ name, close })
+  let closing: Promise<void> | null = null
+  const close = () => {
+    closing ??= (async () => {
+      state.draining = true
+      for (const closer of closers.reverse())
+        try {
+          await closer.close()
+        } catch (error) {
+          log.error({ err: error }, `${closer.name} did not close cleanly`)
+        }
+    })()
+    return closing
+  }
+
+  try {
+    const lock = await lockDataDir(config.dataDir, { waitMs: TAKE_OVER_MS, incarnation })
+    onClose('the data directory', () => lock.release())
+    const { dataDir, jwtSecret, authEncryptionKey } = config
+    const secrets = await loadSecrets({ dataDir, jwtSecret, authEncryptionKey })
+    const sealer = makeSealer(secrets.authEncryptionKey)
+
+    const embedded = config.databaseUrl === null ? await startEmbedded({ dataDir, log }) : null
+    if (embedded !== null) onClose('the bundled PostgreSQL', () => embedded.stop())
+    const url = config.databaseUrl ?? embedded?.url ?? ''
+    const db = await openDatabase({ url, poolMax: config.databasePool, log })
+    onClose('the database', () => db.close())
+    const organization = await ensureOrganization(
+      db,
+      {
+        name: config.organizationName,
+        currency: config.currency,
+        timezone: config.timezone,
+        locale: config.locale,
+        contactText: config.organizationContact,
+      },
+      uuidv7,
+    )
+    await checkKeyFingerprint(db, organization.id, sealer)
+
+    // The lock is proof that the node before us in this directory is dead: nobody has to wait for its lease.
+    if (lock.previous !== null) await markNodeDead(db, lock.previous.incarnation)
+    const lease = await holdLease({
+      db,
+      incarnation,
+      nodeId: `${process.pid}`,
+      version,
+      policy: policy.lease,
+      log,
+      now,
+      monotonic,
+      toldDead: options.toldDead ?? (() => undefined),
+    })
+    onClose('the lease', () => lease.end())
+
+    const { whatsappSocketUrl, whatsappTrustRoot } = config
+    const server =
+      whatsappSocketUrl === null || whatsappTrustRoot === null
+        ? null
+        : { socketUrl: whatsappSocketUrl, trustRoot: whatsappTrustRoot }
+    if (server !== null) log.warn('WHATSAPP_SOCKET_URL is set: this node talks to a test server, not to WhatsApp')
+    const sessions = startSessions({
+      db,
+      sealer,
+      organization,
+      log,
+      policy,
+      machine: machinePolicy(config, policy),
+      lease,
+      gate: makeGate(policy.session.handshakesAtOnce),
+      openSocket: options.openSocket ?? openBaileysSocket,
+      server,
+      now,
+      monotonic,
+      random: Math.random,
+      newId: uuidv7,
+      newWaMessageId,
+      cleanup: {
+        intervalMs: config.cleanupIntervalMs,
+        staleTimeoutMs: config.staleTimeoutMs,
+        log,
+        now,
+        purge: (at) => purge(db, at, policy.retention),
+      },
+    })
+    onClose('the sessions', () => sessions.stop())
+
+    const app = await buildApp({
+      config,
+      policy,
+      log,
+      db,
+      organization,
+      sessions,
+      jwtSecret: secrets.jwtSecret,
+      version,
+      now,
+      newId: uuidv7,
+      monotonic,
+      state,
+      health: () => sessions.counts(),
+    })
+    onClose('the HTTP server', () => app.close())
+    await listen(app, config)
+    await sessions.resumeAll()
+    const address = app.server.address()
+    const port = typeof address === 'object' && address !== null ? address.port : config.port
+    const shown = config.host === '0.0.0.0' || config.host === '127.0.0.1' ? 'localhost' : config.host
+    return {
+      url: `http://${shown}:${port}`,
+      sessions,
+      fresh: !(await anyUsers(db)),
+      madeSecrets: secrets.made,
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function listen(
+  app: { listen(at: { port: number; host: string }): Promise<string> },
+  config: Config,
+): Promise<void> {
+  try {
+    await app.listen({ port: config.port, host: config.host })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null
+    if (code === 'EADDRINUSE')
+      throw new CannotStart(`Port ${config.port} is taken by another program: stop it, or set PORT to another port.`)
+    if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
+      throw new CannotStart(
+        `Cannot listen on ${config.host} port ${config.port} (${code}): set HOST or PORT to others.`,
+      )
+    throw error
+  }
+}

@@ -1,0 +1,110 @@
+// How chat finds what is sold: by the keys of names, and page by page. Only active products, always with what is left now.
+import { fullName, nameKey } from '../domain/catalogue/search.ts'
+import type { CatalogueHit } from '../domain/catalogue/variant.ts'
+import type { CategoryId, OrgId, ProductId, VariantId } from '../domain/ids.ts'
+import { inSubtree } from './categories.ts'
+import type { Queryable } from './database.ts'
+import { conditions } from './page.ts'
+
+interface HitRow {
+  readonly variant_id: VariantId
+  readonly product_id: ProductId
+  readonly sku: string
+  readonly product_name: string
+  readonly variant_name: string
+  readonly price_minor: string
+  readonly currency: string
+  readonly tax_rate_bp: number
+  readonly tax_included: boolean
+  readonly available: number
+  readonly track_stock: boolean
+  readonly low_stock_threshold: number
+  readonly max_per_order: number
+  readonly search_keys: readonly string[]
+}
+
+const HITS = `select v.id as variant_id, p.id as product_id, v.sku, p.name as product_name, v.name as variant_name,
+    v.price_minor, v.currency, v.tax_rate_bp, v.tax_included, coalesce(s.on_hand - s.reserved, 0) as available,
+    v.track_stock, v.low_stock_threshold, v.max_per_order, v.search_keys
+  from variants v join products p on p.id = v.product_id left join stock_levels s on s.variant_id = v.id`
+
+function toHit(row: HitRow): CatalogueHit {
+  return {
+    variantId: row.variant_id,
+    productId: row.product_id,
+    sku: row.sku,
+    productName: row.product_name,
+    variantName: row.variant_name,
+    fullName: fullName(row.product_name, row.variant_name),
+    priceMinor: Number(row.price_minor),
+    currency: row.currency,
+    taxRateBp: row.tax_rate_bp,
+    taxIncluded: row.tax_included,
+    available: row.available,
+    trackStock: row.track_stock,
+    lowStockThreshold: row.low_stock_threshold,
+    maxPerOrder: row.max_per_order,
+    searchKeys: row.search_keys,
+  }
+}
+
+/** Every active variant that one of these keys names (see domain/catalogue/search.ts `nameKey`). */
+export async function findByChatNames(
+  q: Queryable,
+  orgId: OrgId,
+  keys: readonly string[],
+): Promise<readonly CatalogueHit[]> {
+  if (keys.length === 0) return []
+  const rows = await q.rows<HitRow>(
+    `${HITS} where v.org_id = ? and p.status = 'active' and v.search_keys && ?::text[] order by v.id`,
+    [orgId, keys],
+  )
+  return rows.map(toHit)
+}
+
+export interface CatalogPageQuery {
+  readonly offset: number
+  readonly limit: number
+  /** This category and all below it. */
+  readonly categoryId?: CategoryId | undefined
+  readonly productIds?: readonly ProductId[] | undefined
+}
+
+/** The variants on one catalogue page, in the order the shop added them, and how many there are on all pages. */
+export async function catalogPage(
+  q: Queryable,
+  orgId: OrgId,
+  page: CatalogPageQuery,
+): Promise<{ readonly items: readonly CatalogueHit[]; readonly total: number }> {
+  const where = conditions()
+  where.add('v.org_id = ?', orgId)
+  where.add(`p.status = 'active'`)
+  if (page.categoryId !== undefined) where.add(inSubtree('p.category_id'), page.categoryId)
+  if (page.productIds !== undefined) where.add('p.id = any(?::uuid[])', page.productIds)
+  const rows = await q.rows<HitRow>(`${HITS} where ${where.sql()} order by p.id, v.position, v.id limit ? offset ?`, [
+    ...where.params,
+    page.limit,
+    page.offset,
+  ])
+  const [count] = await q.rows<{ n: number }>(
+    `select count(*)::int as n from variants v join products p on p.id = v.product_id where ${where.sql()}`,
+    where.params,
+  )
+  return { items: rows.map(toHit), total: count?.n ?? 0 }
+}
+
+/** The category a customer means by these words: its name or slug, compared like names of products. */
+export async function findCategoryByWords(
+  q: Queryable,
+  orgId: OrgId,
+  words: string,
+): Promise<{ readonly id: CategoryId; readonly name: string } | null> {
+  const key = nameKey(words)
+  if (key === '') return null
+  const rows = await q.rows<{ id: CategoryId; name: string; slug: string }>(
+    'select id, name, slug from categories where org_id = ? order by position, id',
+    [orgId],
+  )
+  const found = rows.find((row) => nameKey(row.name) === key || nameKey(row.slug) === key)
+  return found === undefined ? null : { id: found.id, name: found.name }
+}

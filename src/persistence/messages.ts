@@ -1,0 +1,205 @@
+// Messages of conversations: stored once each, changed when WhatsApp says so (edited, deleted), read page by page.
+import type { Author, MessageStatus } from '../domain/conversation/message.ts'
+import type { ConversationId, MessageId, OrderId, UserId } from '../domain/ids.ts'
+import type { Queryable, Tx } from './database.ts'
+import type { Position } from './page.ts'
+
+export interface MessageDraft {
+  readonly id: MessageId
+  readonly conversationId: ConversationId
+  readonly userId: UserId
+  readonly waMessageId: string
+  readonly fromMe: boolean
+  readonly author: Author
+  /** Which user, when the author is one. */
+  readonly authorId?: UserId | null | undefined
+  readonly type: string
+  readonly text: string | null
+  readonly media?: object | null | undefined
+  readonly quotedWaId?: string | null | undefined
+  readonly status: MessageStatus
+  /** WhatsApp's time for what came in, ours for what goes out. */
+  readonly at: Date
+}
+
+export interface MessageView {
+  readonly id: MessageId
+  readonly conversationId: ConversationId
+  readonly direction: 'in' | 'out'
+  readonly author: Author
+  readonly authorId: UserId | null
+  readonly type: string
+  readonly text: string | null
+  readonly media: Readonly<Record<string, unknown>> | null
+  readonly quoted: { readonly id: MessageId | null; readonly waMessageId: string; readonly text: string | null } | null
+  readonly status: MessageStatus
+  readonly errorCode: string | null
+  readonly orderId: OrderId | null
+  readonly waMessageId: string
+  readonly editedAt: Date | null
+  readonly revokedAt: Date | null
+  readonly at: Date
+}
+
+/** PostgreSQL's text cannot hold U+0000. */
+function storable(text: string | null): string | null {
+  return text === null ? null : text.replaceAll('\u0000', '\ufffd').toWellFormed()
+}
+
+/**
+ * Stores a message and makes it the latest of its conversation; one from the customer counts as unread.
+ * @returns false when it is stored already: nothing is changed then
+ */
+export async function insertMessage(tx: Tx, draft: MessageDraft): Promise<boolean> {
+  const written = await tx.run(
+    `insert into messages (id, conversation_id, user_id, wa_message_id, from_me, author, author_id, type, text, media,
+       quoted_wa_id, status, wa_timestamp)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?)
+     on conflict (user_id, conversation_id, from_me, wa_message_id) do nothing`,
+    [
+      draft.id,
+      draft.conversationId,
+      draft.userId,
+      draft.waMessageId,
+      draft.fromMe,
+      draft.author,
+      draft.authorId ?? null,
+      draft.type,
+      storable(draft.text),
+      draft.media === undefined || draft.media === null ? null : storable(JSON.stringify(draft.media)),
+      draft.quotedWaId ?? null,
+      draft.status,
+      draft.at,
+    ],
+  )
+  if (written === 0) return false
+  await tx.run(
+    `update conversations set last_message_id = ?, last_message_at = greatest(last_message_at, ?), unread = unread + ?
+     where id = ?`,
+    [draft.id, draft.at, draft.fromMe ? 0 : 1, draft.conversationId],
+  )
+  return true
+}
+
+/** Notes on a message which order it placed. */
+export async function linkOrder(tx: Tx, id: MessageId, orderId: OrderId): Promise<void> {
+  await tx.run('update messages set order_id = ? where id = ?', [orderId, id])
+}
+
+interface Target {
+  readonly conversationId: ConversationId
+  /** Only the author changes a message. */
+  readonly fromMe: boolean
+  readonly waMessageId: string
+}
+
+/** Its author changed the text. @returns the message, null when it is not stored or was deleted. */
+export async function editMessage(tx: Tx, target: Target, text: string, at: Date): Promise<MessageId | null> {
+  const [row] = await tx.rows<{ id: MessageId }>(
+    `update messages set text = ?, edited_at = ?
+     where conversation_id = ? and from_me = ? and wa_message_id = ? and revoked_at is null returning id`,
+    [storable(text), at, target.conversationId, target.fromMe, target.waMessageId],
+  )
+  return row?.id ?? null
+}
+
+/** Its author deleted it: the marker and the time stay, text and media are erased. */
+export async function revokeMessage(tx: Tx, target: Target, at: Date): Promise<MessageId | null> {
+  const [row] = await tx.rows<{ id: MessageId }>(
+    `update messages set text = null, media = null, revoked_at = ?
+     where conversation_id = ? and from_me = ? and wa_message_id = ? returning id`,
+    [at, target.conversationId, target.fromMe, target.waMessageId],
+  )
+  return row?.id ?? null
+}
+
+/** Whether the bot has sent exactly this text in the conversation since then. */
+export async function botSaidSince(q: Queryable, id: ConversationId, text: string, since: Date): Promise<boolean> {
+  const rows = await q.rows(
+    `select 1 from messages where conversation_id = ? and author = 'bot' and text = ? and wa_timestamp > ? limit 1`,
+    [id, text, since],
+  )
+  return rows.length > 0
+}
+
+export interface HistoryPage {
+  readonly limit: number
+  /** Only messages older, newer than this one. */
+  readonly before?: MessageId | undefined
+  readonly after?: MessageId | undefined
+}
+
+interface Row {
+  readonly id: MessageId
+  readonly conversation_id: ConversationId
+  readonly from_me: boolean
+  readonly author: Author
+  readonly author_id: UserId | null
+  readonly type: string
+  readonly text: string | null
+  readonly media: Readonly<Record<string, unknown>> | null
+  readonly quoted_wa_id: string | null
+  readonly quoted_id: MessageId | null
+  readonly quoted_text: string | null
+  readonly status: MessageStatus
+  readonly error_code: string | null
+  readonly order_id: OrderId | null
+  readonly wa_message_id: string
+  readonly edited_at: Date | null
+  readonly revoked_at: Date | null
+  readonly wa_timestamp: Date
+}
+
+const VIEW = `select m.*, r.id as quoted_id, r.text as quoted_text from messages m
+     left join lateral (select id, text from messages r where r.conversation_id = m.conversation_id
+       and r.wa_message_id = m.quoted_wa_id order by r.id limit 1) r on true`
+
+/** One message, without asking whose it is: for those who have just found its id under a scope. */
+export async function findMessage(q: Queryable, id: MessageId): Promise<MessageView | null> {
+  const [row] = await q.rows<Row>(`${VIEW} where m.id = ?`, [id])
+  return row === undefined ? null : toView(row)
+}
+
+/**
+ * Messages of a conversation, newest first; with `after` those right after it. Look the conversation up within the
+ * reader's scope before. `next` is where older ones (with `after`: newer ones) go on.
+ */
+export async function listMessages(
+  q: Queryable,
+  conversationId: ConversationId,
+  page: HistoryPage,
+): Promise<{ readonly rows: readonly MessageView[]; readonly next: Position | null }> {
+  const forward = page.after !== undefined
+  const rows = await q.rows<Row>(
+    `${VIEW} where m.conversation_id = ? and (?::uuid is null or m.id < ?::uuid) and (?::uuid is null or m.id > ?::uuid)
+     order by m.id ${forward ? 'asc' : 'desc'} limit ?`,
+    [conversationId, page.before ?? null, page.before ?? null, page.after ?? null, page.after ?? null, page.limit + 1],
+  )
+  const shown = rows.slice(0, page.limit)
+  const last = shown.at(-1)
+  const next = rows.length > page.limit && last !== undefined ? { key: last.id, id: last.id } : null
+  const views = shown.map(toView)
+  return { rows: forward ? views.reverse() : views, next }
+}
+
+function toView(row: Row): MessageView {
+  return {
+    id: row.id,
+    conversationId: row.conversation_id,
+    direction: row.from_me ? 'out' : 'in',
+    author: row.author,
+    authorId: row.author_id,
+    type: row.type,
+    text: row.text,
+    media: row.media,
+    quoted:
+      row.quoted_wa_id === null ? null : { id: row.quoted_id, waMessageId: row.quoted_wa_id, text: row.quoted_text },
+    status: row.status,
+    errorCode: row.error_code,
+    orderId: row.order_id,
+    waMessageId: row.wa_message_id,
+    editedAt: row.edited_at,
+    revokedAt: row.revoked_at,
+    at: row.wa_timestamp,
+  }
+}

@@ -1,0 +1,12 @@
+// The migrations in their order. A released one is never edited: a change is a new one at the end.
+
+import * as tables from './0001-tables.ts'
+
+export interface Migration {
+  /** `NNNN-words`; what the `migration` table records. */
+  readonly name: string
+  /** Statements, run in one transaction. Only expanding ones, so that the version before still works beside it. */
+  readonly up: string
+}
+
+export const MIGRATIONS: readonly Migration[] = [tables]

@@ -1,0 +1,262 @@
+// What is to be sent: stored before it is tried, under one WhatsApp id for ever, in order within each conversation. Anybody may
+// enqueue; only the session's owner moves a row on. When to send is decided in actors/outbox/.
+
+import type { ConversationId, Fence, MessageId, OutboxId, SessionId } from '../domain/ids.ts'
+import type { Database, Queryable, Tx } from './database.ts'
+import { FencedError, fenceValues, OWN } from './leases.ts'
+import type { Sealer } from './sealer.ts'
+
+export type OutboundContent = { readonly kind: 'text'; readonly text: string }
+
+export interface OutboxDraft {
+  readonly id: OutboxId
+  readonly session: SessionId
+  /** A second draft under the same key is the same message. */
+  readonly idemKey: string
+  readonly waMessageId: string
+  readonly conversationId: ConversationId
+  /** Its row in `messages`, whose status follows. */
+  readonly messageId: MessageId | null
+  /** The address the chat uses (a JID). */
+  readonly recipient: string
+  readonly payload: OutboundContent
+  /** Not an answer to the customer. */
+  readonly proactive?: boolean
+}
+
+export interface OutboxRow {
+  readonly id: OutboxId
+  readonly waMessageId: string
+  readonly conversationId: ConversationId
+  readonly messageId: MessageId | null
+  readonly recipient: string
+  readonly content: OutboundContent
+  readonly proactive: boolean
+  /** `sending` when an earlier try did not end: it is sent again under the same id. */
+  readonly state: 'queued' | 'sending'
+  /** Tries begun so far. */
+  readonly attempts: number
+  readonly createdAt: Date
+}
+
+export type DeliveryStatus = 'sent' | 'delivered' | 'read' | 'failed'
+
+/** From which states a row may still move to this one. A late acknowledgement is truer than our giving up. */
+const BEFORE: Record<DeliveryStatus, readonly string[]> = {
+  failed: ['queued', 'sending', 'held'],
+  sent: ['queued', 'sending', 'held', 'failed'],
+  delivered: ['queued', 'sending', 'held', 'failed', 'sent'],
+  read: ['queued', 'sending', 'held', 'failed', 'sent', 'delivered'],
+}
+
+const UNSETTLED = `('queued','sending','held')`
+
+/** @returns false when there was a row under this key already; it stays as it is. */
+export async function enqueue(tx: Tx, sealer: Sealer, draft: OutboxDraft): Promise<boolean> {
+  const { id, session, idemKey, waMessageId, conversationId, messageId } = draft
+  const inserted = await tx.run(
+    `insert into outbox (id, session_id, idem_key, wa_msg_id, conversation_id, message_id, recipient, payload, proactive, state)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued') on conflict (session_id, idem_key) do nothing`,
+    [
+      id,
+      session,
+      idemKey,
+      waMessageId,
+      conversationId,
+      messageId,
+      sealer.seal(Buffer.from(draft.recipient), place(session, id, 'recipient')),
+      sealer.seal(Buffer.from(JSON.stringify(draft.payload)), place(session, id, 'payload')),
+      draft.proactive ?? false,
+    ],
+  )
+  return inserted === 1
+}
+
+interface StoredRow {
+  id: OutboxId
+  wa_msg_id: string
+  conversation_id: ConversationId
+  message_id: MessageId | null
+  recipient: Buffer
+  payload: Buffer
+  proactive: boolean
+  state: 'queued' | 'sending'
+  attempts: number
+  created_at: Date
+}
+
+/**
+ * What may be tried now, oldest first: of each conversation at most its oldest unsettled message, and that only when it is not
+ * held and its time has come.
+ */
+export async function dueOutbox(
+  db: Database,
+  sealer: Sealer,
+  session: SessionId,
+  now: Date,
+  limit: number,
+): Promise<OutboxRow[]> {
+  const rows = await db.rows<StoredRow>(
+    `select o.id, wa_msg_id, o.conversation_id, message_id, recipient, payload, proactive, o.state, attempts, created_at
+     from outbox o join (
+       select distinct on (conversation_id) id, state, next_at from outbox
+       where session_id = ? and state in ${UNSETTLED} order by conversation_id, seq
+     ) first on first.id = o.id
+     where first.state <> 'held' and first.next_at <= ? order by o.seq limit ?`,
+    [session, now, limit],
+  )
+  return rows.map((row) => ({
+    id: row.id,
+    waMessageId: row.wa_msg_id,
+    conversationId: row.conversation_id,
+    messageId: row.message_id,
+    recipient: sealer.open(row.recipient, place(session, row.id, 'recipient')).toString(),
+    content: readContent(sealer, session, row.id, row.payload),
+    proactive: row.proactive,
+    state: row.state,
+    attempts: row.attempts,
+    createdAt: row.created_at,
+  }))
+}
+
+/** Before the frame leaves. @returns false when the row is settled meanwhile and must not be sent. @throws FencedError */
+export async function markSending(db: Database, fence: Fence, id: OutboxId, now: Date): Promise<boolean> {
+  return changeOne(
+    db,
+    fence,
+    `state = 'sending', attempts = attempts + 1, epoch_sent = ?, next_at = least(next_at, ?)`,
+    [fence.epoch, now],
+    id,
+  )
+}
+
+/** Puts a row back for another try under the same id. `error` is a code, not a text of the customer's. @throws FencedError */
+export async function retryLater(db: Database, fence: Fence, id: OutboxId, nextAt: Date, error: string): Promise<void> {
+  await changeOne(db, fence, `state = 'queued', next_at = ?, last_error = ?`, [nextAt, error], id)
+}
+
+async function changeOne(
+  db: Database,
+  fence: Fence,
+  change: string,
+  values: readonly unknown[],
+  id: OutboxId,
+): Promise<boolean> {
+  const [row] = await db.rows<{ own: string; changed: string }>(
+    `with ${OWN}, changed as (
+       update outbox o set ${change} from own where o.id = ? and o.session_id = ? and o.state in ('queued','sending') returning 1
+     ) select (select count(*) from own) as own, (select count(*) from changed) as changed`,
+    [...fenceValues(fence), ...values, id, fence.session],
+  )
+  if (row?.own !== '1') throw new FencedError(fence)
+  return row.changed === '1'
+}
+
+/** @throws FencedError */
+export async function markSent(db: Database, fence: Fence, id: OutboxId, now: Date): Promise<void> {
+  await advance(db, fence, 'sent', { column: 'id', value: id }, null, now)
+}
+
+/** Gives up for good. @throws FencedError */
+export async function markFailed(db: Database, fence: Fence, id: OutboxId, error: string): Promise<void> {
+  await advance(db, fence, 'failed', { column: 'id', value: id }, error, null)
+}
+
+export interface Advanced {
+  readonly conversationId: ConversationId
+  readonly messageId: MessageId | null
+}
+
+/**
+ * What WhatsApp said of a message: moves the row and its message forward, never back.
+ * @returns null when it is not ours, or was as far already
+ * @throws FencedError
+ */
+export function advanceStatus(
+  db: Database,
+  fence: Fence,
+  waMessageId: string,
+  status: DeliveryStatus,
+  error?: string,
+): Promise<Advanced | null> {
+  return advance(db, fence, status, { column: 'wa_msg_id', value: waMessageId }, error ?? null, null)
+}
+
+async function advance(
+  db: Database,
+  fence: Fence,
+  status: DeliveryStatus,
+  which: { readonly column: 'id' | 'wa_msg_id'; readonly value: string },
+  error: string | null,
+  at: Date | null,
+): Promise<Advanced | null> {
+  const before = BEFORE[status]
+  const [row] = await db.rows<{ own: string; conversation_id: ConversationId | null; message_id: MessageId | null }>(
+    `with ${OWN}, moved as (
+       update outbox o set state = ?, last_error = ?,
+         sent_at = case when ? then coalesce(o.sent_at, ?::timestamptz, now()) else o.sent_at end
+       from own where o.session_id = ? and o.${which.column} = ? and o.state = any(?)
+       returning o.conversation_id, o.message_id
+     ), told as (
+       update messages m set status = ?, error_code = ? from moved where m.id = moved.message_id and m.status = any(?)
+     )
+     select (select count(*) from own) as own, (select conversation_id from moved), (select message_id from moved)`,
+    [
+      ...fenceValues(fence),
+      ...[status, error, status !== 'failed', at, fence.session, which.value, before],
+      ...[status, error, before],
+    ],
+  )
+  if (row?.own !== '1') throw new FencedError(fence)
+  return row.conversation_id === null ? null : { conversationId: row.conversation_id, messageId: row.message_id }
+}
+
+/** The message stored under a key; null when the key is free. */
+export async function messageUnder(q: Queryable, session: SessionId, idemKey: string): Promise<MessageId | null> {
+  const [row] = await q.rows<{ message_id: MessageId | null }>(
+    'select message_id from outbox where session_id = ? and idem_key = ?',
+    [session, idemKey],
+  )
+  return row?.message_id ?? null
+}
+
+/** What was sent under this id, for a customer whose phone could not read it; null when it is not ours. */
+export async function findSent(
+  db: Database,
+  sealer: Sealer,
+  session: SessionId,
+  waMessageId: string,
+): Promise<OutboundContent | null> {
+  const [row] = await db.rows<{ id: OutboxId; payload: Buffer }>(
+    'select id, payload from outbox where session_id = ? and wa_msg_id = ?',
+    [session, waMessageId],
+  )
+  return row === undefined ? null : readContent(sealer, session, row.id, row.payload)
+}
+
+/** How much waits, of one session or of all, and for how long the oldest has. */
+export async function queueStats(
+  q: Queryable,
+  session?: SessionId,
+): Promise<{ pending: number; oldestSeconds: number }> {
+  const [row] = await q.rows<{ pending: string; oldest: number | null }>(
+    `select count(*) as pending, extract(epoch from now() - min(created_at))::float8 as oldest from outbox
+     where state in ${UNSETTLED} ${session === undefined ? '' : 'and session_id = ?'}`,
+    session === undefined ? [] : [session],
+  )
+  return { pending: Number(row?.pending ?? 0), oldestSeconds: Math.max(0, row?.oldest ?? 0) }
+}
+
+/** Deletes what was settled and made before that time; from then on a retry receipt for it has no answer. @returns how many. */
+export function pruneOutbox(db: Database, olderThan: Date): Promise<number> {
+  return db.run(`delete from outbox where state not in ${UNSETTLED} and created_at < ?`, [olderThan])
+}
+
+// Written by `enqueue` under authenticated encryption, so it is what the type says.
+function readContent(sealer: Sealer, session: SessionId, id: OutboxId, sealed: Buffer): OutboundContent {
+  return JSON.parse(sealer.open(sealed, place(session, id, 'payload')).toString()) as OutboundContent
+}
+
+function place(session: SessionId, id: OutboxId, field: 'recipient' | 'payload'): string {
+  return `outbox|${session}|${id}|${field}`
+}

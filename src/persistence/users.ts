@@ -1,0 +1,154 @@
+// The people who log in. Stores them as they are decided elsewhere: who may become what is the sign-up's decision, taken
+// under `lockOrganization`; whose rows they see is domain/access.ts.
+import type { Role, UserStatus } from '../domain/access.ts'
+import type { OrgId, UserId } from '../domain/ids.ts'
+import { ok, type Result, refuse } from '../domain/result.ts'
+import type { Queryable, Tx } from './database.ts'
+
+export interface User {
+  readonly id: UserId
+  readonly orgId: OrgId
+  readonly email: string
+  readonly name: string
+  readonly role: Role
+  /** The role asked for at sign-up that nobody has granted yet. */
+  readonly requestedRole: Role | null
+  readonly status: UserStatus
+  readonly managerId: UserId | null
+  /** Goes up to make every token of the user invalid. */
+  readonly tokenVersion: number
+  readonly createdAt: Date
+  readonly lastLoginAt: Date | null
+}
+
+export interface NewUser {
+  readonly id: UserId
+  readonly orgId: OrgId
+  readonly email: string
+  readonly name: string
+  readonly passwordHash: string
+  readonly role: Role
+  readonly requestedRole: Role | null
+  readonly status: UserStatus
+  readonly managerId: UserId | null
+}
+
+interface UserRow {
+  readonly id: UserId
+  readonly org_id: OrgId
+  readonly email: string
+  readonly name: string
+  readonly password_hash: string
+  readonly role: Role
+  readonly requested_role: Role | null
+  readonly status: UserStatus
+  readonly manager_id: UserId | null
+  readonly token_version: number
+  readonly created_at: Date
+  readonly last_login_at: Date | null
+}
+
+function toUser(row: UserRow): User {
+  return {
+    id: row.id,
+    orgId: row.org_id,
+    email: row.email,
+    name: row.name,
+    role: row.role,
+    requestedRole: row.requested_role,
+    status: row.status,
+    managerId: row.manager_id,
+    tokenVersion: row.token_version,
+    createdAt: row.created_at,
+    lastLoginAt: row.last_login_at,
+  }
+}
+
+/** E-mail addresses are compared and stored in lower case. */
+export function emailKey(email: string): string {
+  return email.trim().toLowerCase()
+}
+
+/** Stores a new user; `email-taken` when the address is in use, in any case of letters. */
+export async function createUser(tx: Tx, user: NewUser): Promise<Result<User, 'email-taken'>> {
+  const rows = await tx.rows<UserRow>(
+    `insert into users (id, org_id, email, name, password_hash, role, requested_role, status, manager_id)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (email) do nothing returning *`,
+    [
+      user.id,
+      user.orgId,
+      emailKey(user.email),
+      user.name,
+      user.passwordHash,
+      user.role,
+      user.requestedRole,
+      user.status,
+      user.managerId,
+    ],
+  )
+  const [row] = rows
+  if (row === undefined) return refuse('email-taken', 'This e-mail address has an account already. Log in instead.')
+  return ok(toUser(row))
+}
+
+/** A user with the hash of their password, for logging in. */
+export async function findUserByEmail(
+  q: Queryable,
+  email: string,
+): Promise<(User & { readonly passwordHash: string }) | null> {
+  const [row] = await q.rows<UserRow>('select * from users where email = ?', [emailKey(email)])
+  return row === undefined ? null : { ...toUser(row), passwordHash: row.password_hash }
+}
+
+export async function findUser(q: Queryable, id: UserId): Promise<User | null> {
+  const [row] = await q.rows<UserRow>('select * from users where id = ?', [id])
+  return row === undefined ? null : toUser(row)
+}
+
+/** The users with these ids, in no order; unknown ids are left out. */
+export async function findUsers(q: Queryable, ids: readonly UserId[]): Promise<readonly User[]> {
+  const rows = await q.rows<UserRow>('select * from users where id = any(?::uuid[])', [ids])
+  return rows.map(toUser)
+}
+
+/** How many admins there are, active or not: a disabled admin still keeps strangers from becoming one. */
+export async function countAdmins(tx: Queryable, orgId: OrgId): Promise<number> {
+  const [row] = await tx.rows<{ n: number }>(
+    `select count(*)::int as n from users where org_id = ? and role = 'admin'`,
+    [orgId],
+  )
+  return row?.n ?? 0
+}
+
+/** How many users there are, of any role: none means a fresh installation. */
+export async function countUsers(q: Queryable): Promise<number> {
+  const [row] = await q.rows<{ n: number }>('select count(*)::int as n from users')
+  return row?.n ?? 0
+}
+
+/**
+ * Locks the organisation's row until the transaction ends: decisions that look at the whole organisation (the first
+ * admin, names of products) are taken one after the other. Does not hold up rows that merely refer to it.
+ */
+export async function lockOrganization(tx: Tx, orgId: OrgId): Promise<void> {
+  await tx.run('select 1 from organizations where id = ? for no key update', [orgId])
+}
+
+export async function touchLogin(q: Queryable, id: UserId, at: Date): Promise<void> {
+  await q.run('update users set last_login_at = ? where id = ?', [at, id])
+}
+
+/** Makes every token of the user invalid. @returns the new version, null when there is no such user. */
+export async function bumpTokenVersion(q: Queryable, id: UserId): Promise<number | null> {
+  const [row] = await q.rows<{ token_version: number }>(
+    'update users set token_version = token_version + 1 where id = ? returning token_version',
+    [id],
+  )
+  return row?.token_version ?? null
+}
+
+/** False until the first person has signed up. */
+export async function anyUsers(q: Queryable): Promise<boolean> {
+  const [row] = await q.rows<{ found: boolean }>('select exists (select from users) as found')
+  return row?.found ?? false
+}

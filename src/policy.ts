@@ -1,0 +1,133 @@
+// Every number that decides how the system behaves over time, and every limit that would stop a load test, in one object. Tests and
+// harnesses relax them here and nowhere else, and a harness prints what it relaxed.
+
+export interface Policy {
+  readonly session: SessionPolicy
+  readonly pace: PacePolicy
+  readonly bot: BotPolicy
+  readonly lease: LeasePolicy
+  readonly http: HttpPolicy
+  readonly retention: RetentionPolicy
+}
+
+export interface SessionPolicy {
+  /** How long one QR is shown before the next. */
+  readonly qrTimeoutMs: number
+  readonly keepAliveMs: number
+  /** From opening the socket to a login or a first QR. */
+  readonly handshakeTimeoutMs: number
+  readonly sendTimeoutMs: number
+  readonly queryTimeoutMs: number
+  /** How many sockets of one node may be in their handshake at once. */
+  readonly handshakesAtOnce: number
+  /** The delay between attempts once the quick ones are used up. */
+  readonly slowRetryMs: number
+  /** The longest delay between two quick attempts. */
+  readonly longestDelayMs: number
+  /** On a conflict (440) that nobody else owns: the pause before the one retry, and the window in which a second one suspends. */
+  readonly conflictRetryMs: number
+  readonly conflictWindowMs: number
+  /** How long a command waits for its answer. */
+  readonly askTimeoutMs: number
+  /** How many commands of one session may wait at once. */
+  readonly mailbox: number
+  /** An actor that crashes is started again after this, doubling up to the longest. */
+  readonly restartDelayMs: number
+  readonly longestRestartDelayMs: number
+}
+
+export interface PacePolicy {
+  /** The least gap between two messages of one account, and what is added to it at random. */
+  readonly gapMs: number
+  readonly jitterMs: number
+  /** Delays before a send that failed is tried again; the last one repeats. */
+  readonly retryMs: readonly number[]
+  readonly attempts: number
+  /** How many rows are looked at in one go. */
+  readonly batch: number
+  /** How often the outbox is looked at when nobody rings. */
+  readonly pollMs: number
+}
+
+export interface BotPolicy {
+  /** "Sorry, I did not get that" is said at most once per chat in this time. */
+  readonly hintEveryMs: number
+}
+
+export interface LeasePolicy {
+  readonly ttlMs: number
+  readonly renewMs: number
+  /** The node stops acting this long before its lease may be taken from it. */
+  readonly marginMs: number
+}
+
+export interface HttpPolicy {
+  readonly loginPerMinute: number
+  readonly signupPerHour: number
+  readonly sendPerMinute: number
+  readonly requestsPerMinute: number
+  readonly qrStreamsPerUser: number
+  readonly pingMs: number
+}
+
+export interface RetentionPolicy {
+  /** How long a processed message is remembered by its hash, and a sent one for retry receipts. */
+  readonly inboxDays: number
+  readonly outboxDays: number
+  readonly idempotencyDays: number
+  readonly eventDays: number
+}
+
+export const DEFAULT_POLICY: Policy = {
+  session: {
+    qrTimeoutMs: 60_000,
+    keepAliveMs: 25_000,
+    handshakeTimeoutMs: 20_000,
+    sendTimeoutMs: 30_000,
+    queryTimeoutMs: 30_000,
+    handshakesAtOnce: 8,
+    slowRetryMs: 300_000,
+    longestDelayMs: 60_000,
+    conflictRetryMs: 10_000,
+    conflictWindowMs: 60_000,
+    askTimeoutMs: 10_000,
+    mailbox: 200,
+    restartDelayMs: 1_000,
+    longestRestartDelayMs: 60_000,
+  },
+  pace: {
+    gapMs: 1_000,
+    jitterMs: 500,
+    retryMs: [1_000, 5_000, 15_000, 60_000],
+    attempts: 20,
+    batch: 20,
+    pollMs: 2_000,
+  },
+  bot: { hintEveryMs: 600_000 },
+  lease: { ttlMs: 8_000, renewMs: 1_500, marginMs: 2_000 },
+  http: {
+    loginPerMinute: 10,
+    signupPerHour: 20,
+    sendPerMinute: 30,
+    requestsPerMinute: 300,
+    qrStreamsPerUser: 5,
+    pingMs: 15_000,
+  },
+  retention: { inboxDays: 14, outboxDays: 30, idempotencyDays: 1, eventDays: 7 },
+}
+
+/** Some of the numbers, for a test or a harness. */
+export type PolicyOverride = { readonly [Part in keyof Policy]?: Partial<Policy[Part]> }
+
+/** The default policy with some numbers replaced. */
+export function makePolicy(override: PolicyOverride = {}): Policy {
+  const part = <K extends keyof Policy>(name: K): Policy[K] => ({ ...DEFAULT_POLICY[name], ...override[name] })
+  return {
+    session: part('session'),
+    pace: part('pace'),
+    bot: part('bot'),
+    lease: part('lease'),
+    http: part('http'),
+    retention: part('retention'),
+  }
+}

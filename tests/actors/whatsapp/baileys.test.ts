@@ -1,0 +1,418 @@
+import t from 'tap'
+import type { Simulator } from '../../../simulator/index.ts'
+import { decodeJournal } from '../../../src/actors/whatsapp/journal.ts'
+import { translate } from '../../../src/actors/whatsapp/translate.ts'
+import { memoryAuthStore } from '../../support/auth-store.ts'
+import { connected, DOOR_POLICY, type Door, openDoor, pair, simulator } from '../../support/door.ts'
+
+const SHOP = '15550001000'
+const ANN = '15550002000'
+const NOBODY = { phone: null, lid: null }
+
+const codes = (door: Door) => door.events.flatMap((event) => (event.type === 'closed' ? [event.code] : []))
+const text = (payload: Uint8Array | null) => {
+  const translated = translate(payload ?? Buffer.alloc(0), NOBODY)
+  return translated.kind === 'message' && translated.message.content.kind === 'text'
+    ? translated.message.content.text
+    : null
+}
+
+/** Resolves when the simulator has seen nothing new for a while: the first sync is over. */
+async function calm(sim: Simulator): Promise<void> {
+  for (let seen = -1; seen !== sim.log.length; ) {
+    seen = sim.log.length
+    await new Promise((resolve) => setTimeout(resolve, 150))
+  }
+}
+
+t.test('pairing: QR, scan, stored before the restart is reported', async (t) => {
+  const sim = await simulator(t)
+  const store = memoryAuthStore()
+  const gate = Promise.withResolvers<void>()
+  store.before = async (access, change) => {
+    if (access === 'commit' && change?.creds !== undefined) await gate.promise
+  }
+  const door = await openDoor(t, sim, store)
+  const { qr } = await door.wait('qr')
+  t.equal(store.creds, null, 'an unscanned QR leaves no row')
+  sim.phone(SHOP).scan(qr)
+  const answered = () => sim.log.some(({ kind }) => kind === 'paired')
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  t.notOk(answered(), 'the phone is not answered before the account is stored')
+  gate.resolve()
+  const { code } = await door.wait('closed')
+  t.equal(code, 515)
+  t.ok(store.creds)
+  t.same(
+    door.events.map(({ type }) => type),
+    ['qr', 'paired', 'closed'],
+  )
+  const again = await openDoor(t, sim, store)
+  const opened = await again.wait('opened')
+  t.equal(opened.phone, `+${SHOP}`)
+  t.equal(`${opened.lid}@lid`, sim.phone(SHOP).lid)
+})
+
+t.test('pairing by code', async (t) => {
+  const sim = await simulator(t)
+  const door = await openDoor(t, sim, memoryAuthStore(), { pairingPhone: `+${SHOP}` })
+  const { code } = await door.wait('pairing-code')
+  t.match(code, /^[0-9A-Z]{8}$/)
+  t.notOk(door.events.some(({ type }) => type === 'qr'))
+})
+
+t.test('a message is journaled before its receipt leaves, and a reply arrives under its id', async (t) => {
+  const sim = await simulator(t)
+  const door = await connected(t, sim, SHOP)
+  const ann = sim.customer(ANN, { pushName: 'Ann' })
+  const gate = Promise.withResolvers<void>()
+  let waiting = 0
+  door.store.before = async (access, change) => {
+    if (access !== 'commit' || change?.journal === undefined) return
+    if (decodeJournal(change.journal.payload).attrs['category'] === 'peer') return
+    waiting += 1
+    await gate.promise
+  }
+  ann.send(SHOP, 'hello')
+  await door.until('commit', () => waiting > 0)
+  const receipts = () => sim.log.filter(({ kind, peer }) => kind === 'client-receipt' && peer === ANN)
+  t.same(receipts(), [])
+  gate.resolve()
+  const [receipt] = await door.until('receipt', () => receipts().length > 0 && receipts())
+  t.equal(receipt?.type, 'delivered', 'shown as delivered')
+  const rows = [...door.store.journal.values()].map(({ payload }) =>
+    translate(payload ?? Buffer.alloc(0), { phone: SHOP, lid: null }),
+  )
+  t.match(
+    rows.find(({ kind }) => kind === 'message'),
+    {
+      message: {
+        chat: { phone: `+${ANN}`, lid: ann.lid.split('@')[0] },
+        pushName: 'Ann',
+        content: { text: 'hello' },
+        fromMe: false,
+      },
+    },
+  )
+  const sent = await door.socket.send({
+    recipient: ann.lid,
+    waMessageId: '3EB0ABCDEF',
+    content: { kind: 'text', text: 'see https://example.com' },
+  })
+  t.same(sent, { kind: 'on-the-wire' })
+  const reply = await ann.waitForReply(/example/)
+  t.equal(reply.id, '3EB0ABCDEF')
+  await door.wait('ack')
+  t.match(await door.wait('receipt'), { waMessageIds: ['3EB0ABCDEF'], status: 'delivered' })
+  ann.readReceipt('3EB0ABCDEF')
+  await door.until('read', () => door.events.find((event) => event.type === 'receipt' && event.status === 'read'))
+})
+
+t.test('a send by phone number, in a chat that has no LID in it', async (t) => {
+  const sim = await simulator(t)
+  const door = await connected(t, sim, SHOP)
+  const ann = sim.customer(ANN, { addressing: 'pn', withAlternative: false })
+  t.same(
+    await door.socket.send({ recipient: ann.jid, waMessageId: '3EB0ABCD01', content: { kind: 'text', text: 'first' } }),
+    { kind: 'on-the-wire' },
+  )
+  await ann.waitForReply(/first/)
+  ann.send(SHOP, 'answer')
+  await door.until('answer', () => [...door.store.journal.values()].some(({ payload }) => text(payload) === 'answer'))
+})
+
+t.test('a failed commit cuts the connection, no receipt leaves, and the message comes again', async (t) => {
+  const sim = await simulator(t)
+  const door = await connected(t, sim, SHOP)
+  const ann = sim.customer(ANN)
+  await door.until('history', () => door.store.journal.size > 0)
+  const rows = door.store.journal.size
+  door.store.before = async (access) => {
+    if (access === 'commit') throw new Error('the database is away')
+  }
+  ann.send(SHOP, 'order')
+  t.equal((await door.wait('closed')).code, 901)
+  t.equal(door.store.journal.size, rows)
+  const answered = () =>
+    sim.log.filter(
+      ({ kind, peer, code }) =>
+        (kind === 'client-receipt' && peer === ANN) ||
+        kind === 'client-retry' ||
+        (kind === 'client-ack' && code !== undefined),
+    )
+  t.same(answered(), [])
+  door.store.before = async () => undefined
+  const again = await openDoor(t, sim, door.store)
+  await again.until('order', () => [...door.store.journal.values()].some(({ payload }) => text(payload) === 'order'))
+})
+
+t.test('without the lease no frame passes', async (t) => {
+  const sim = await simulator(t)
+  const door = await connected(t, sim, SHOP)
+  await door.until('history', () => door.store.journal.size > 0)
+  await calm(sim)
+  const commits = door.store.commits.length
+  door.guard.fence('told dead')
+  const seq = sim.log.at(-1)?.seq ?? 0
+  sim.customer(ANN).send(SHOP, 'too late')
+  t.equal((await door.wait('closed')).code, 904)
+  t.equal(door.store.commits.length, commits)
+  t.notOk(sim.log.some((entry) => entry.seq > seq && entry.kind.startsWith('client-')))
+})
+
+t.test('without the lease nothing is sent either', async (t) => {
+  const sim = await simulator(t)
+  const door = await connected(t, sim, SHOP)
+  door.guard.fence('deadline')
+  const outcome = await door.socket.send({
+    recipient: sim.customer(ANN).lid,
+    waMessageId: '3EB0FE',
+    content: { kind: 'text', text: 'no' },
+  })
+  t.equal(outcome.kind, 'failed')
+  t.equal((await door.wait('closed')).code, 904)
+  t.notOk(sim.log.some(({ kind }) => kind === 'client-message'))
+})
+
+t.test('forged signatures fail closed: nothing is stored', async (t) => {
+  for (const forgeCertificate of ['leaf', 'intermediate'] as const) {
+    const sim = await simulator(t, { forgeCertificate })
+    const door = await openDoor(t, sim)
+    t.equal((await door.wait('closed')).code, 903, `a forged ${forgeCertificate}`)
+    t.notOk(door.events.some(({ type }) => type === 'qr'))
+  }
+  const sim = await simulator(t, { forgeAccountSignature: true })
+  const store = memoryAuthStore()
+  const door = await openDoor(t, sim, store)
+  const { qr } = await door.wait('qr')
+  await t.rejects(Promise.resolve(sim.phone(SHOP).scan(qr)), 'the phone is not answered')
+  t.equal((await door.wait('closed')).code, 903, 'a forged account')
+  t.equal(store.creds, null)
+  t.notOk(door.events.some(({ type }) => type === 'paired'))
+})
+
+t.test('the wrong trust root is refused', async (t) => {
+  const [sim, other] = [await simulator(t), await simulator(t)]
+  const door = await openDoor(t, sim, memoryAuthStore(), { trustRoot: Buffer.from(other.trustRoot, 'hex') })
+  t.equal((await door.wait('closed')).code, 903)
+  const { socketUrl } = { socketUrl: sim.url }
+  await t.rejects(
+    openDoor(t, sim, memoryAuthStore(), { socketUrl, trustRoot: undefined as unknown as Uint8Array }),
+    /both/,
+  )
+})
+
+t.test('an HTTP error, silence and a refused connection each end in one closed event', async (t) => {
+  const sim = await simulator(t)
+  sim.faults.httpStatus(429)
+  t.equal((await (await openDoor(t, sim)).wait('closed')).code, 429)
+  sim.faults.httpStatus(403)
+  t.equal((await (await openDoor(t, sim)).wait('closed')).code, 503, "a proxy's 403 is no ban")
+  sim.faults.httpStatus(undefined)
+  sim.faults.handshakeSilence(true)
+  const silent = await openDoor(t, sim, memoryAuthStore(), { policy: { ...DOOR_POLICY, handshakeTimeoutMs: 300 } })
+  t.equal((await silent.wait('closed')).code, 902)
+  sim.faults.handshakeSilence(false)
+  sim.faults.refuseConnections(true)
+  const refused = await openDoor(t, sim)
+  t.ok([408, 428, 500].includes((await refused.wait('closed')).code))
+  t.equal(codes(refused).length, 1)
+})
+
+t.test('QRs that nobody scans end as 408', async (t) => {
+  const sim = await simulator(t)
+  const door = await openDoor(t, sim, memoryAuthStore(), { policy: { ...DOOR_POLICY, qrTimeoutMs: 30 } })
+  t.match(await door.wait('closed'), { code: 408, detail: 'QR refs attempts ended' })
+  t.equal(new Set(door.events.flatMap((event) => (event.type === 'qr' ? [event.qr] : []))).size, 6)
+})
+
+t.test('stream errors, a logout on the phone and a second login are told apart', async (t) => {
+  const sim = await simulator(t)
+  const first = await connected(t, sim, SHOP)
+  sim.faults.streamError(SHOP, 503)
+  t.equal((await first.wait('closed')).code, 503)
+  const second = await openDoor(t, sim, first.store)
+  await second.wait('opened')
+  const third = await openDoor(t, sim, first.store)
+  t.equal((await second.wait('closed')).code, 440)
+  await third.wait('opened')
+  sim.phone(SHOP).logout()
+  t.equal((await third.wait('closed')).code, 401)
+})
+
+t.test('end is orderly, once, and says closed last; nothing follows', async (t) => {
+  const sim = await simulator(t)
+  const door = await connected(t, sim, SHOP)
+  await Promise.all([door.socket.end(), door.socket.end()])
+  t.same(codes(door), [428])
+  t.equal(door.events.at(-1)?.type, 'closed')
+  const events = door.events.length
+  sim.customer(ANN).send(SHOP, 'later')
+  door.socket.destroy()
+  await door.socket.logout()
+  t.match(
+    await door.socket.send({
+      recipient: `${ANN}@s.whatsapp.net`,
+      waMessageId: 'X',
+      content: { kind: 'text', text: 'x' },
+    }),
+    { kind: 'failed' },
+  )
+  t.equal(door.events.length, events)
+})
+
+t.test('closed waits for what is still being written', async (t) => {
+  const sim = await simulator(t)
+  const door = await connected(t, sim, SHOP)
+  const gate = Promise.withResolvers<void>()
+  let held = false
+  door.store.before = async (access, change) => {
+    if (access !== 'commit' || change?.journal === undefined) return
+    held = true
+    await gate.promise
+  }
+  sim.customer(ANN).send(SHOP, 'held')
+  await door.until('commit', () => held)
+  door.socket.destroy()
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  t.same(codes(door), [])
+  gate.resolve()
+  await door.wait('closed')
+  t.same(codes(door), [428])
+})
+
+t.test('logout removes this device from the account', async (t) => {
+  const sim = await simulator(t)
+  const door = await connected(t, sim, SHOP)
+  t.equal(sim.phone(SHOP).linkedDevices.length, 1)
+  await door.socket.logout()
+  await sim.waitFor(() => sim.phone(SHOP).linkedDevices.length === 0, { what: 'the device to be gone' })
+  t.equal(codes(door).length, 1)
+})
+
+t.test('unanswered questions for devices are no recipient, an error in the ack is passed on', async (t) => {
+  const sim = await simulator(t)
+  const door = await connected(t, sim, SHOP, { policy: { ...DOOR_POLICY, queryTimeoutMs: 300 } })
+  const ann = sim.customer(ANN)
+  const send = (waMessageId: string) =>
+    door.socket.send({ recipient: ann.lid, waMessageId, content: { kind: 'text', text: waMessageId } })
+  sim.faults.loseUsync(SHOP, true)
+  t.same(await send('3EB001'), { kind: 'no-recipient' })
+  t.notOk(sim.log.some(({ kind }) => kind === 'client-message'))
+  sim.faults.loseUsync(SHOP, false)
+  sim.faults.ackError(SHOP, 463)
+  t.same(await send('3EB002'), { kind: 'on-the-wire' })
+  t.match(await door.wait('ack'), { waMessageId: '3EB002', ok: false, error: '463' })
+})
+
+t.test('groups and the phone of the owner: ignored, and recognised', async (t) => {
+  const sim = await simulator(t)
+  const door = await connected(t, sim, SHOP)
+  const own = await door.wait('opened')
+  await door.until('history', () => door.store.journal.size > 0)
+  const ann = sim.customer(ANN)
+  ann.sendToGroup('12036300000000@g.us', SHOP, 'in a group')
+  sim.phone(SHOP).type(ANN, 'typed on the phone')
+  const mine = await door.until('own message', () =>
+    [...door.store.journal.values()]
+      .map(({ payload }) => translate(payload ?? Buffer.alloc(0), own))
+      .find((each) => each.kind === 'message' && each.message.fromMe),
+  )
+  t.match(mine, {
+    message: {
+      chat: { phone: `+${ANN}`, lid: ann.lid.split('@')[0] },
+      replyJid: ann.lid,
+      content: { text: 'typed on the phone' },
+    },
+  })
+  t.notOk([...door.store.journal.values()].some(({ payload }) => text(payload) === 'in a group'))
+})
+
+t.test('a message delivered twice is journaled once and receipted twice', async (t) => {
+  const sim = await simulator(t)
+  const door = await connected(t, sim, SHOP)
+  const ann = sim.customer(ANN)
+  await door.until('history', () => door.store.journal.size > 0)
+  ann.send(SHOP, 'once')
+  await door.until('once', () => [...door.store.journal.values()].some(({ payload }) => text(payload) === 'once'))
+  const [row] = [...door.store.journal.values()].slice(-1)
+  const id = decodeJournal(row?.payload ?? Buffer.alloc(0)).attrs['id'] ?? ''
+  const receipts = () => sim.log.filter((entry) => entry.kind === 'client-receipt' && entry.id === id).length
+  await door.until('a receipt', () => receipts() === 1)
+  const rows = door.store.journal.size
+  sim.faults.redeliver(SHOP, id)
+  await door.until('a second receipt', () => receipts() === 2)
+  t.equal(door.store.journal.size, rows)
+  t.notOk(sim.log.some(({ kind }) => kind === 'client-retry' || kind === 'undecryptable'))
+})
+
+t.test('what was damaged on the way is asked for again, and arrives', async (t) => {
+  const sim = await simulator(t)
+  const door = await connected(t, sim, SHOP)
+  const ann = sim.customer(ANN)
+  ann.send(SHOP, 'fine')
+  await door.until('fine', () => [...door.store.journal.values()].some(({ payload }) => text(payload) === 'fine'))
+  sim.faults.corruptNext(SHOP, 1)
+  ann.send(SHOP, 'damaged')
+  await door.until(
+    'the resend',
+    () => [...door.store.journal.values()].some(({ payload }) => text(payload) === 'damaged'),
+    15_000,
+  )
+})
+
+t.test('offline messages of many are all journaled after a reconnect', async (t) => {
+  const sim = await simulator(t)
+  const first = await connected(t, sim, SHOP)
+  await first.socket.end()
+  for (let n = 0; n < 5; n++) for (let m = 0; m < 4; m++) sim.customer(`1555001${n}000`).send(SHOP, `${n}/${m}`)
+  const door = await openDoor(t, sim, first.store)
+  const texts = () =>
+    new Set([...first.store.journal.values()].map(({ payload }) => text(payload)).filter((each) => each !== null))
+  await door.until('all', () => texts().size === 20)
+  const offline = [...first.store.journal.values()].flatMap(({ payload }) => {
+    const translated = translate(payload ?? Buffer.alloc(0), NOBODY)
+    return translated.kind === 'message' ? [translated.message.offline] : []
+  })
+  t.ok(offline.every(Boolean))
+})
+
+t.test('keep-alive answers count as frames', async (t) => {
+  const sim = await simulator(t)
+  const store = await pair(t, sim, SHOP)
+  const door = await openDoor(t, sim, store, { policy: { ...DOOR_POLICY, keepAliveMs: 100 } })
+  await door.wait('opened')
+  await door.until('history', () => store.journal.size > 0)
+  const before = door.socket.lastFrameAt()
+  await door.until('a later frame', () => door.socket.lastFrameAt() > before + 150)
+})
+
+t.test('cut at any moment, it says closed once and leaves no failure behind', async (t) => {
+  const sim = await simulator(t)
+  const store = await pair(t, sim, SHOP)
+  const ann = sim.customer(ANN)
+  for (let round = 0; round < 25; round++) {
+    for (let n = 0; n < 3; n++) ann.send(SHOP, `${round}/${n}`)
+    const door = await openDoor(t, sim, store)
+    const moment = round * 6
+    await new Promise((resolve) => setTimeout(resolve, moment))
+    if (round % 3 === 0) door.guard.fence('test')
+    if (round % 3 === 1) door.socket.destroy()
+    if (round % 3 === 2) {
+      store.before = async (access) => {
+        if (access === 'commit') throw new Error('the database is away')
+      }
+      void door.socket.send({ recipient: ann.lid, waMessageId: `3EB0${round}`, content: { kind: 'text', text: 'x' } })
+      door.socket.destroy()
+    }
+    ann.send(SHOP, `${round}/wake`)
+    await door.wait('closed')
+    t.equal(codes(door).length, 1)
+    store.before = async () => undefined
+  }
+  const door = await openDoor(t, sim, store)
+  const texts = () =>
+    new Set([...store.journal.values()].map(({ payload }) => text(payload)).filter((each) => each !== null))
+  await door.until('every message', () => texts().size === 100, 15_000)
+  t.notOk(sim.log.some(({ kind }) => kind === 'client-retry' || kind === 'undecryptable'))
+})

@@ -1,0 +1,44 @@
+import { initAuthCreds } from '@whiskeysockets/baileys'
+import t from 'tap'
+import { decodeCreds } from '../../../src/actors/whatsapp/auth-state.ts'
+import { makeCredsSaver } from '../../../src/actors/whatsapp/creds-saver.ts'
+import { memoryAuthStore } from '../../support/auth-store.ts'
+
+t.test('one write at a time, the newest state last', async (t) => {
+  const store = memoryAuthStore()
+  const creds = { ...initAuthCreds(), account: {}, nextPreKeyId: 1 }
+  const saver = makeCredsSaver(creds, store)
+  const gate = Promise.withResolvers<void>()
+  store.before = () => gate.promise
+  t.equal(saver.pending(), null)
+  saver.changed()
+  for (const nextPreKeyId of [5, 6, 7]) {
+    creds.nextPreKeyId = nextPreKeyId
+    saver.changed()
+  }
+  const pending = saver.pending()
+  gate.resolve()
+  t.equal(await pending, true)
+  t.equal(store.commits.length, 2, 'three changes during a write are one more')
+  t.equal(decodeCreds(store.creds).nextPreKeyId, 7)
+  t.equal(saver.pending(), null)
+})
+
+t.test('nothing is stored of an account that is not paired', async (t) => {
+  const store = memoryAuthStore()
+  makeCredsSaver(initAuthCreds(), store).changed()
+  t.equal(store.commits.length, 0)
+})
+
+t.test('a failed write says so and is not repeated by itself', async (t) => {
+  const store = memoryAuthStore()
+  const saver = makeCredsSaver({ ...initAuthCreds(), account: {} }, store)
+  let attempts = 0
+  store.before = async () => {
+    attempts += 1
+    throw new Error('away')
+  }
+  saver.changed()
+  t.equal(await saver.pending(), false)
+  t.equal(attempts, 1)
+})

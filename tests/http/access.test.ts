@@ -1,0 +1,75 @@
+import t from 'tap'
+import { testApp } from '../support/app.ts'
+
+const SOMEWHERE = '01890000-0000-7000-8000-000000000001'
+const STAFF = ['employee', 'manager', 'admin']
+const EVERYBODY = ['customer', ...STAFF]
+const ROLES = ['public', ...EVERYBODY]
+
+/** The matrix of today's routes: who gets past the door. What they then see is tested with each route. */
+const MATRIX: readonly (readonly [string, readonly string[]])[] = [
+  ['GET /', ROLES],
+  ['GET /openapi.json', ROLES],
+  ['GET /health', ROLES],
+  ['GET /health/live', ROLES],
+  ['GET /api/auth/profile', EVERYBODY],
+  ['POST /api/auth/sse-ticket', EVERYBODY],
+  ['POST /api/whatsapp/connect', STAFF],
+  ['POST /api/whatsapp/disconnect', STAFF],
+  ['GET /api/whatsapp/status', STAFF],
+  ['GET /api/whatsapp/qr', STAFF],
+  ['POST /api/whatsapp/send-message', STAFF],
+  ['POST /api/whatsapp/send-catalog', STAFF],
+  ['GET /api/whatsapp/conversations', STAFF],
+  [`GET /api/whatsapp/conversations/${SOMEWHERE}/messages`, STAFF],
+  [`POST /api/whatsapp/conversations/${SOMEWHERE}/read`, STAFF],
+  ['GET /api/whatsapp/contacts', STAFF],
+  ['POST /api/whatsapp/contact/add', STAFF],
+  ['GET /api/products', ROLES],
+  [`GET /api/products/${SOMEWHERE}`, ROLES],
+  ['POST /api/products', STAFF],
+  ['GET /api/categories', ROLES],
+  ['POST /api/categories', STAFF],
+  ['GET /api/orders', EVERYBODY],
+  [`GET /api/orders/${SOMEWHERE}`, EVERYBODY],
+  ['GET /api/whatsapp/sessions/active', ['admin']],
+  ['GET /api/admin/cleanup-stats', ['admin']],
+]
+/** Decided by a table of its own (signup-decision) or by a password. */
+const OTHERS = ['POST /api/auth/signup', 'POST /api/auth/login']
+
+t.test('each route lets in the roles of the matrix and nobody else', async (t) => {
+  const { call, person } = await testApp(t)
+  const tokens = new Map<string, string | undefined>([['public', undefined]])
+  for (const role of ['customer', 'employee', 'manager', 'admin'] as const) tokens.set(role, (await person(role)).token)
+  for (const [route, allowed] of MATRIX) {
+    const [method = '', url = ''] = route.split(' ')
+    for (const role of ROLES) {
+      const { status, body } = await call({
+        method: method === 'POST' ? 'POST' : 'GET',
+        url,
+        as: tokens.get(role),
+        headers: { accept: 'application/json' },
+        ...(method === 'POST' ? { payload: {} } : {}),
+      })
+      const name = `${route} by ${role}: ${status} ${body?.code ?? ''}`
+      if (allowed.includes(role))
+        t.notOk([401, 403].includes(status) || (status >= 500 && !url.startsWith('/health')), name)
+      else t.equal(status, role === 'public' ? 401 : 403, name)
+    }
+  }
+})
+
+t.test('the matrix holds every route', async (t) => {
+  const { call } = await testApp(t)
+  const { body } = await call({ url: '/openapi.json' })
+  const routes = Object.entries(body.paths).flatMap(([path, methods]) =>
+    Object.keys(Object(methods)).map((method) => `${method.toUpperCase()} ${path.replace('{id}', SOMEWHERE)}`),
+  )
+  const known = [...MATRIX.map(([route]) => route), ...OTHERS]
+  t.same(
+    routes.filter((route) => !known.includes(route)),
+    [],
+  )
+  t.ok(routes.length >= known.length - 2)
+})

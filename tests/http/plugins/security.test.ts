@@ -1,0 +1,77 @@
+import t from 'tap'
+import { PASSWORD, testApp } from '../../support/app.ts'
+
+t.test('pages of allowed origins may call, others not', async (t) => {
+  const { call } = await testApp(t, { environment: { ALLOWED_ORIGINS: 'https://shop.test' } })
+  const ask = async (origin: string) =>
+    (await call({ url: '/health/live', headers: { origin } })).headers['access-control-allow-origin']
+  t.equal(await ask('https://shop.test'), 'https://shop.test')
+  t.equal(await ask('https://evil.test'), undefined)
+  const preflight = await call({
+    method: 'OPTIONS',
+    url: '/api/auth/login',
+    headers: {
+      origin: 'https://shop.test',
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization,idempotency-key',
+    },
+  })
+  t.equal(preflight.status, 204)
+  t.match(preflight.headers['access-control-allow-headers'], /idempotency-key/)
+})
+
+t.test('every answer carries the headers that keep browsers safe', async (t) => {
+  const { call } = await testApp(t)
+  for (const url of ['/health/live', '/api/nothing', '/api/auth/profile']) {
+    const { headers } = await call({ url })
+    t.match(
+      headers,
+      {
+        'x-content-type-options': 'nosniff',
+        'content-security-policy': /default-src 'none'/,
+        'cache-control': 'no-store',
+        'x-frame-options': /./,
+      },
+      url,
+    )
+    t.notOk(headers['x-powered-by'])
+  }
+})
+
+t.test('sending has a limit for each account, the rest one for each user', async (t) => {
+  const { call, person } = await testApp(t, { http: { sendPerMinute: 2, requestsPerMinute: 8 } })
+  const me = await person('employee')
+  const other = await person('employee')
+  const send = (as: string) =>
+    call({ method: 'POST', url: '/api/whatsapp/send-message', payload: { to: '+15550100101', message: 'x' }, as })
+  t.same([(await send(me.token)).status, (await send(me.token)).status], [409, 409])
+  const refused = await send(me.token)
+  t.match(refused.body, { status: 429, code: 'rate-limited' })
+  t.ok(Number(refused.headers['retry-after']) > 0)
+  t.equal((await send(other.token)).status, 409, 'the limit is each account’s own')
+
+  const statuses: number[] = []
+  for (let count = 0; count < 12; count += 1)
+    statuses.push((await call({ url: '/api/auth/profile', as: me.token })).status)
+  t.ok(statuses.includes(429))
+  t.equal(statuses[0], 200)
+  t.equal((await call({ url: '/api/auth/profile', as: other.token })).status, 200)
+  t.equal((await call({ url: '/health' })).status, 200, 'health is never limited')
+})
+
+t.test('logins and sign-ups have a limit for each address', async (t) => {
+  const { call } = await testApp(t, { http: { loginPerMinute: 3, signupPerHour: 2 } })
+  const login = (index: number, remoteAddress: string) =>
+    call({
+      method: 'POST',
+      url: '/api/auth/login',
+      payload: { email: `a${index}@x.test`, password: PASSWORD },
+      remoteAddress,
+    })
+  for (let index = 0; index < 3; index += 1) t.equal((await login(index, '10.0.0.1')).status, 401)
+  t.match((await login(4, '10.0.0.1')).body, { status: 429, code: 'rate-limited' })
+  t.equal((await login(5, '10.0.0.2')).status, 401)
+  const signup = (index: number) =>
+    call({ method: 'POST', url: '/api/auth/signup', payload: { email: `s${index}@x.test`, password: PASSWORD } })
+  t.same([(await signup(1)).status, (await signup(2)).status, (await signup(3)).status], [201, 201, 429])
+})

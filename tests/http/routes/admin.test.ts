@@ -1,0 +1,40 @@
+import t from 'tap'
+import { testApp } from '../../support/app.ts'
+
+t.test('admins see the sessions at work, with who they belong to', async (t) => {
+  const { call, person, sessions, db } = await testApp(t)
+  const admin = await person('admin')
+  const me = await person('employee')
+  const other = await person('employee')
+  sessions.put(me.id, { state: 'open' })
+  sessions.put(other.id, { state: 'reconnecting' })
+  await db.run(
+    `insert into session (id, desired, phone, connected_at) values (?, 'connected', '+15550100100', now())`,
+    [me.id],
+  )
+  const { body } = await call({ url: '/api/whatsapp/sessions/active', as: admin.token })
+  t.equal(body.data.length, 2)
+  t.match(
+    body.data.find(({ userId }: { userId: string }) => userId === me.id),
+    {
+      email: me.email,
+      state: 'open',
+      phoneNumber: '+15550100100',
+      instanceId: 'node-1',
+      messagesIn24h: 0,
+      stale: false,
+    },
+  )
+  t.match(
+    body.data.find(({ userId }: { userId: string }) => userId === other.id),
+    { email: other.email, phoneNumber: null, connectedAt: null },
+  )
+  t.same(body.summary, { open: 1, connecting: 1, instances: 1 })
+})
+
+t.test('admins see what the janitor did', async (t) => {
+  const { call, person } = await testApp(t)
+  const admin = await person('admin')
+  const { body } = await call({ url: '/api/admin/cleanup-stats', as: admin.token })
+  t.match(body, { intervalMs: 300_000, runs: 1, lastRun: { checked: 1, purged: { inbox: 0 } }, totals: { closed: 0 } })
+})

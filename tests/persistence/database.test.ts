@@ -1,0 +1,177 @@
+import t from 'tap'
+import {
+  connect,
+  DatabaseUnavailable,
+  isDuplicate,
+  isUnavailable,
+  openDatabase,
+} from '../../src/persistence/database.ts'
+import { testDatabase } from '../support/database.ts'
+
+const { db, url } = await testDatabase(t)
+await db.run(
+  'create table thing (id int primary key, data bytea, at timestamptz, day date, big bigint, tags text[], body jsonb)',
+)
+
+t.test('values go beside the statement and come back as what they are', async (t) => {
+  const at = new Date('2026-01-31T12:34:56.789Z')
+  await db.run('insert into thing values (?, ?, ?, ?, ?, ?, ?)', [
+    1,
+    new Uint8Array([0, 1, 255]),
+    at,
+    '2026-01-31',
+    9_007_199_254_740_993n,
+    ["it's", 'a "b", {c}', '?'],
+    JSON.stringify({ a: [1, "o'clock?"] }),
+  ])
+  const [row] = await db.rows<Record<string, unknown>>(`select *, '?' as mark from thing where id = any(?)`, [[1, 2]])
+  t.same(row, {
+    id: 1,
+    data: Buffer.from([0, 1, 255]),
+    at,
+    day: '2026-01-31',
+    big: '9007199254740993',
+    tags: ["it's", 'a "b", {c}', '?'],
+    body: { a: [1, "o'clock?"] },
+    mark: '?',
+  })
+})
+
+t.test('arrays of bytes are one value', async (t) => {
+  const list = [Buffer.from([1, 2]), new Uint8Array([92, 34, 0])]
+  const rows = await db.rows<{ b: Buffer }>('select unnest(?::bytea[]) as b', [list])
+  t.same(
+    rows.map(({ b }) => [...b]),
+    [
+      [1, 2],
+      [92, 34, 0],
+    ],
+  )
+})
+
+t.test('run tells how many rows were written', async (t) => {
+  t.equal(await db.run('insert into thing (id) values (10), (11)'), 2)
+  t.equal(await db.run('update thing set big = 1 where id = ?', [10]), 1)
+  t.equal(await db.run('with gone as (select 99 as id) delete from thing using gone where thing.id = gone.id'), 0)
+})
+
+t.test('a wrong number of values is a bug and never reaches the server', async (t) => {
+  await t.rejects(db.rows('select ?', []), { message: /1 placeholders and 0 values/ })
+})
+
+t.test('a transaction commits what it returns from and rolls back what it throws from', async (t) => {
+  t.equal(await db.transaction(async (tx) => tx.run('insert into thing (id) values (20)')), 1)
+  await t.rejects(
+    db.transaction(async (tx) => {
+      await tx.run('insert into thing (id) values (21)')
+      t.equal((await db.rows('select from thing where id = 21')).length, 0, 'nobody outside sees it')
+      throw new Error('no')
+    }),
+    { message: 'no' },
+  )
+  t.equal((await db.rows('select from thing where id in (20, 21)')).length, 1)
+})
+
+t.test('a failed transaction gives its connection back', async (t) => {
+  const small = await openDatabase({ url, poolMax: 1 })
+  t.teardown(() => small.close())
+  for (let n = 0; n < 3; n += 1) await t.rejects(small.transaction((tx) => tx.rows('select nonsense')))
+  t.same(await small.rows('select 1 as one'), [{ one: 1 }])
+})
+
+t.test('a broken unique rule is told by name', async (t) => {
+  const error = await db.run('insert into thing (id) values (20)').catch((e: unknown) => e)
+  t.ok(isDuplicate(error))
+  t.ok(isDuplicate(error, 'thing_pkey'))
+  t.notOk(isDuplicate(error, 'other'))
+  t.notOk(isUnavailable(error))
+})
+
+t.test('a database that is away is told apart from a mistake', async (t) => {
+  const other = await connect({ url, statementTimeoutMs: 100 })
+  t.teardown(() => other.close())
+  const late = await other.rows('select pg_sleep(5)').catch((e: unknown) => e)
+  t.ok(isUnavailable(late), 'a statement whose time is up')
+
+  const cut = other.transaction(async (tx) => {
+    const [own] = await tx.rows<{ pid: number }>('select pg_backend_pid() as pid')
+    await db.rows('select pg_terminate_backend(?)', [own?.pid])
+    return tx.rows('select 1')
+  })
+  t.ok(isUnavailable(await cut.catch((e: unknown) => e)), 'a connection that was ended')
+  t.same(await other.rows('select 2 as two'), [{ two: 2 }], 'the pool makes a new one')
+  t.notOk(isUnavailable(await db.rows('select nonsense').catch((e: unknown) => e)), 'an unknown column')
+})
+
+t.test('connections that drop inside transactions do not use up the pool', async (t) => {
+  const small = await openDatabase({ url, poolMax: 1 })
+  t.teardown(() => small.close())
+  for (let n = 0; n < 3; n += 1) {
+    await t.rejects(
+      small.transaction(async (tx) => {
+        const [own] = await tx.rows<{ pid: number }>('select pg_backend_pid() as pid')
+        await db.rows('select pg_terminate_backend(?)', [own?.pid])
+        await tx.rows('select 1')
+      }),
+    )
+  }
+  t.same(await small.rows('select 1 as one'), [{ one: 1 }])
+})
+
+t.test('entities take part in the transaction they are used in', async (t) => {
+  const name = (await import('../../src/persistence/entities/node.ts')).NodeEntity
+  const incarnation = '0192d0f0-0000-7000-8000-000000000001'
+  const node = {
+    incarnation,
+    id: 'a',
+    url: null,
+    version: '1',
+    startedAt: new Date(),
+    expiresAt: new Date(),
+    deadAt: null,
+  }
+  await t.rejects(
+    db.transaction(async (tx) => {
+      tx.em.create(name, node)
+      await tx.em.flush()
+      t.equal((await tx.rows('select from node')).length, 1)
+      throw new Error('no')
+    }),
+    { message: 'no' },
+  )
+  t.equal((await db.rows('select from node')).length, 0, 'rolled back with it')
+  await db.transaction(async (tx) => {
+    tx.em.create(name, node)
+  })
+  t.equal((await db.em.findOneOrFail(name, { incarnation })).version, '1', 'and flushed with it')
+  await db.run('delete from node')
+})
+
+t.test('a statement after the end of its transaction is refused', async (t) => {
+  const tx = await db.transaction(async (tx) => tx)
+  await t.rejects(tx.rows('select 1'), { message: /has ended/ })
+})
+
+t.test('a database that was closed stays closed, and closing it twice does no harm', async (t) => {
+  const other = await connect({ url })
+  await other.close()
+  await other.close()
+  for (const late of [other.rows('select 1'), other.ping(), other.transaction((tx) => tx.rows('select 1'))])
+    t.ok(isUnavailable(await late.catch((e: unknown) => e)))
+})
+
+t.test('what cannot be connected to is one sentence without the password', async (t) => {
+  const wrong = new URL(url)
+  wrong.password = 'secret-word'
+  wrong.pathname = '/wa_erp_test_none'
+  const nobody = 'postgres://u:secret-word@127.0.0.1:1/x'
+  for (const [target, sentence] of [
+    [wrong.href, /refused the login|has no database/],
+    [nobody, /No PostgreSQL answers at 127\.0\.0\.1:1/],
+  ] as const) {
+    const error = await openDatabase({ url: target }).catch((e: unknown) => e)
+    t.ok(error instanceof DatabaseUnavailable && isUnavailable(error))
+    t.match(error, { message: sentence })
+    t.notMatch(String(error), /secret-word/)
+  }
+})

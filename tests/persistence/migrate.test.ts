@@ -1,0 +1,49 @@
+import t from 'tap'
+import { connect, openDatabase } from '../../src/persistence/database.ts'
+import { migrate } from '../../src/persistence/migrate.ts'
+import { MIGRATIONS } from '../../src/persistence/migrations/index.ts'
+import { testServer } from '../support/server.ts'
+import { databaseUrl, freshName } from '../support/template.ts'
+
+const { adminUrl } = await testServer()
+const admin = await connect({ url: adminUrl, poolMax: 1 })
+t.teardown(() => admin.close())
+
+const emptyDatabase = async (t: { teardown(after: () => Promise<unknown>): unknown }): Promise<string> => {
+  const name = freshName()
+  await admin.run(`create database ${name}`)
+  t.teardown(() => admin.run(`drop database ${name} with (force)`))
+  return databaseUrl(adminUrl, name)
+}
+
+t.test('names are numbered, in order and used once', async (t) => {
+  const names = MIGRATIONS.map(({ name }) => name)
+  t.same(names, [...new Set(names)].sort())
+  names.forEach((name, n) => {
+    t.ok(name.startsWith(`${String(n + 1).padStart(4, '0')}-`), name)
+  })
+})
+
+t.test('nodes that start at once migrate an empty database once', async (t) => {
+  const url = await emptyDatabase(t)
+  const opened = await Promise.all(Array.from({ length: 4 }, () => openDatabase({ url, poolMax: 2 })))
+  const [db] = opened
+  const rows = await db?.rows<{ name: string }>('select name from migration order by name')
+  t.same(
+    rows,
+    MIGRATIONS.map(({ name }) => ({ name })),
+  )
+  await Promise.all(opened.map((each) => each.close()))
+})
+
+t.test('a migration that fails leaves nothing behind and is tried again at the next start', async (t) => {
+  const db = await connect({ url: await emptyDatabase(t) })
+  const good = { name: '0001-a', up: 'create table a (id int)' }
+  const bad = { name: '0002-b', up: 'create table b (id int); create table nonsense nonsense' }
+  await t.rejects(migrate(db, [good, bad]))
+  t.same(await db.rows(`select to_regclass('a') is not null as a, to_regclass('b') is not null as b`), [
+    { a: true, b: false },
+  ])
+  t.same(await migrate(db, [good, { name: '0002-b', up: 'create table b (id int)' }]), ['0002-b'])
+  await db.close()
+})
