@@ -23,7 +23,7 @@ import { anyUsers } from './persistence/users.ts'
 import { makePolicy, type Policy } from './policy.ts'
 
 /** How long the node before us may take to leave the data directory, in ms. */
-const TAKE_OVER_MS = 15_000
+const TAKE_OVER_MS = 8_000
 const STABLE_MS = 30_000
 
 export interface NodeOptions {

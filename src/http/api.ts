@@ -1,7 +1,7 @@
 // What every route of the API has in common: its type, what it declares about itself (who may call it, with what it refuses), and
 // the one place that turns those declarations into checks at start and into the OpenAPI document.
 
-import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
+import type { FastifyBaseLogger, FastifyContextConfig, FastifyInstance, RawServerDefault } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Permission } from '../domain/access.ts'
 import { PROBLEMS, type ProblemCode } from './problems.ts'
@@ -28,6 +28,10 @@ declare module 'fastify' {
     idempotent?: boolean
     /** The route takes a stream ticket in `?ticket=` in place of the header. */
     ticket?: 'qr' | 'events'
+    /** Leaving the body out is the same as an empty object. */
+    bodyOptional?: boolean
+    /** Other names of fields of the body, and the proper ones. */
+    aliases?: Readonly<Record<string, string>>
     /** Answers while the server drains. */
     whileDraining?: boolean
   }
@@ -56,13 +60,15 @@ export function apiScope(app: FastifyInstance): Api {
       if (route.config?.ticket !== undefined) ways.push({ ticket: [] })
       schema.security = ways
     }
-    const codes = [...commonRefusals(schema, access, route.config?.idempotent), ...(route.config?.refusals ?? [])]
-    schema.response = { ...schema.response, ...problemResponses(codes) }
+    const codes = [...commonRefusals(schema, route.config ?? {}), ...(route.config?.refusals ?? [])]
+    schema.response = { ...problemResponses(codes), ...schema.response }
   })
   return app.withTypeProvider<ZodTypeProvider>()
 }
 
-function commonRefusals(schema: DocumentedSchema, access: string, idempotent: boolean | undefined): ProblemCode[] {
+function commonRefusals(schema: DocumentedSchema, config: FastifyContextConfig): ProblemCode[] {
+  const { access, idempotent, whileDraining } = config
+  if (whileDraining === true) return ['internal']
   const codes: ProblemCode[] = ['rate-limited', 'internal', 'database-unavailable', 'shutting-down']
   if (access === 'optional') codes.push('token-invalid', 'token-expired', 'token-revoked')
   else if (access !== 'public')

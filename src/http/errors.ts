@@ -164,6 +164,6 @@ function patternOf(url: string): RegExp {
 
 function logFailure(request: FastifyRequest, refusal: Refusal<ProblemCode>, error: FastifyError): void {
   const status = PROBLEMS[refusal.code].status
-  if (refusal.code === 'internal') request.log.error({ err: error, requestId: request.id }, 'request failed')
-  else if (status >= 500) request.log.warn({ code: refusal.code, requestId: request.id }, 'request refused')
+  if (refusal.code === 'internal') request.log.error({ err: error }, 'request failed')
+  else if (status >= 500) request.log.warn({ code: refusal.code }, 'request refused')
 }

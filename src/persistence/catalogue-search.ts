@@ -62,6 +62,16 @@ export async function findByChatNames(
   return rows.map(toHit)
 }
 
+/** The name of a product to show how to buy with: the first that is in stock, else the first; null in an empty shop. */
+export async function exampleName(q: Queryable, orgId: OrgId): Promise<string | null> {
+  const [row] = await q.rows<HitRow>(
+    `${HITS} where v.org_id = ? and p.status = 'active'
+     order by (not v.track_stock or coalesce(s.on_hand > s.reserved, false)) desc, p.id, v.position limit 1`,
+    [orgId],
+  )
+  return row === undefined ? null : toHit(row).fullName
+}
+
 export interface CatalogPageQuery {
   readonly offset: number
   readonly limit: number

@@ -37,9 +37,12 @@ export class DataDirInUse extends Error {
   override readonly name = 'DataDirInUse'
 }
 
-/** Takes the directory (made with mode 0700 when there is none). @throws DataDirInUse when a living node keeps it. */
+/** For root the account of the bundled server has to pass through; everything inside is closed to it by its own mode. */
+const MODE = process.getuid?.() === 0 ? 0o711 : 0o700
+
+/** Takes the directory (made closed to others when there is none). @throws DataDirInUse when a living node keeps it. */
 export async function lockDataDir(directory: string, options: LockOptions): Promise<DataDirLock> {
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  mkdirSync(directory, { recursive: true, mode: MODE })
   const deadline = performance.now() + options.waitMs
   for (;;) {
     const number = highest(directory)

@@ -19,6 +19,12 @@ t.test('what cannot be read or found gets a problem document', async (t) => {
       400,
       'malformed-json',
     ],
+    [
+      'a hostile depth',
+      { method: 'POST', url: login, headers: json, payload: '['.repeat(200_000) + ']'.repeat(200_000) },
+      422,
+      'validation-failed',
+    ],
     ['no body', { method: 'POST', url: login, headers: json, payload: '' }, 422, 'validation-failed'],
     ['wrong types', { method: 'POST', url: login, payload: { email: 1, password: [] } }, 422, 'validation-failed'],
     [
@@ -176,6 +182,7 @@ t.test('logs hold no token, password, ticket or text', async (t) => {
     payload: '{"password":"broken secret"',
     headers: { 'content-type': 'application/json' },
   })
+  t.equal(made.status, 201)
   const log = lines.join('')
   t.match(log, /"route":"\/api\/auth\/login"/)
   for (const secret of [token, PASSWORD, made.body.ticket, 'broken secret', email]) t.notOk(log.includes(secret))

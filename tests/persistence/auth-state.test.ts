@@ -9,6 +9,7 @@ import { FencedError } from '../../src/persistence/leases.ts'
 import { SealBroken } from '../../src/persistence/sealer.ts'
 import { testDatabase } from '../support/database.ts'
 import { anOwned, takenOver, testSealer } from '../support/rows.ts'
+import { until } from '../support/until.ts'
 
 const { db, url } = await testDatabase(t)
 const sealer = testSealer()
@@ -128,18 +129,21 @@ t.test('a stale fence writes nothing anywhere', async (t) => {
 
 t.test('a commit that a claim overtakes is fenced, not half written', async (t) => {
   const fence = await owned()
-  const { promise: late, resolve } = Promise.withResolvers<unknown>()
-  await db.transaction(async (tx) => {
+  const { late } = await db.transaction(async (tx) => {
     await tx.run('select from lease where session_id = ? for update', [fence.session])
-    const commit = commitAuth(db, sealer, fence, {
-      creds: bytes('late'),
-      keys: [{ type: 'k', id: 'a', value: bytes('x') }],
+    const keys = [{ type: 'k', id: 'a', value: bytes('x') }]
+    const commit = commitAuth(db, sealer, fence, { creds: bytes('late'), keys }).catch((error: unknown) => error)
+    await until('the commit waits for the claim', async () => {
+      const rows = await db.rows(
+        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      )
+      return rows.length > 0
     })
-    void commit.then(resolve, resolve)
     await tx.run(`update lease set owner = ?, epoch = nextval('epoch_seq') where session_id = ?`, [
       uuidv7(),
       fence.session,
     ])
+    return { late: commit }
   })
   t.ok((await late) instanceof FencedError)
   t.equal(await loadCreds(db, sealer, fence.session), null)

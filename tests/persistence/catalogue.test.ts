@@ -8,7 +8,7 @@ import { createProduct } from '../../src/persistence/catalogue.ts'
 import { catalogPage, findByChatNames, findCategoryByWords } from '../../src/persistence/catalogue-search.ts'
 import { findProduct, listProducts, type ProductFilter } from '../../src/persistence/catalogue-views.ts'
 import { createCategory, listCategories } from '../../src/persistence/categories.ts'
-import { makeShop, type Shop } from '../support/bot-shop.ts'
+import { makeShop, type Shop, warm } from '../support/bot-shop.ts'
 import { demoHits } from '../support/demo-hits.ts'
 
 const staff = { staff: true } as const
@@ -79,6 +79,7 @@ t.test('names and SKUs that are taken are refused, slugs and made SKUs step asid
 
 t.test('two products of one name at once: one is made', async (t) => {
   const shop = await makeShop(t)
+  await warm(shop.db)
   const codes = await Promise.all(Array.from({ length: 4 }, () => codeOf(shop, { name: 'Blue Mug', price: 1 })))
   t.same(codes.sort(), ['made', 'name-taken', 'name-taken', 'name-taken'])
 })

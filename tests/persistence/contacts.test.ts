@@ -3,7 +3,7 @@ import { uuidv7 } from 'uuidv7'
 import { asId, type ContactId, type CustomerId } from '../../src/domain/ids.ts'
 import type { E164 } from '../../src/domain/phone.ts'
 import { addContact, findContact, linkIdentity, listContacts, recogniseSender } from '../../src/persistence/contacts.ts'
-import { AMAL, makeShop } from '../support/bot-shop.ts'
+import { AMAL, makeShop, warm } from '../support/bot-shop.ts'
 
 const all = { kind: 'all' } as const
 
@@ -39,6 +39,7 @@ t.test('two users who add the same number share the customer, not the contact', 
   const omar = (await account('omar@example.com')).session
   const add = (userId: typeof erin) =>
     addContact(db, { orgId: organization.id, userId, phone: AMAL, name: 'Amal' }, uuidv7)
+  await warm(db)
   const added = await Promise.all([erin, omar, erin, omar].map(add))
   t.equal(new Set(added.map(({ contact }) => contact.customerId)).size, 1)
   t.equal(new Set(added.map(({ contact }) => contact.id)).size, 2)

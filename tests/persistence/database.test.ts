@@ -118,6 +118,16 @@ t.test('connections that drop inside transactions do not use up the pool', async
   t.same(await small.rows('select 1 as one'), [{ one: 1 }])
 })
 
+t.test('a connection that comes back inside a transaction is not given to the next', async (t) => {
+  const small = await openDatabase({ url, poolMax: 1 })
+  t.teardown(() => small.close())
+  const pid = async () => (await small.rows<{ pid: number }>('select pg_backend_pid() as pid'))[0]?.pid
+  const clean = await pid()
+  t.equal(await pid(), clean)
+  await small.run('begin')
+  t.not(await pid(), clean)
+})
+
 t.test('entities take part in the transaction they are used in', async (t) => {
   const name = (await import('../../src/persistence/entities/node.ts')).NodeEntity
   const incarnation = '0192d0f0-0000-7000-8000-000000000001'

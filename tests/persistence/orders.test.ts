@@ -16,7 +16,7 @@ import { recogniseSender } from '../../src/persistence/contacts.ts'
 import { findOrder, latestOrders, listOrders, type OrderFilter } from '../../src/persistence/order-views.ts'
 import { type Placed, placeOrder } from '../../src/persistence/orders.ts'
 import { receive } from '../../src/persistence/stock.ts'
-import { AMAL, makeShop, NOON, type Shop } from '../support/bot-shop.ts'
+import { AMAL, makeShop, NOON, type Shop, warm } from '../support/bot-shop.ts'
 
 interface Market {
   readonly shop: Shop
@@ -171,6 +171,7 @@ t.test('what is short is named line by line and nothing is kept, not even a numb
 
 t.test('twenty attempts of one message at once place one order', async (t) => {
   const market = await open(t, [100, 100])
+  await warm(market.shop.db)
   const attempts = await Promise.all(
     Array.from({ length: 20 }, (_, index) =>
       market.place(
@@ -195,6 +196,7 @@ t.test('twenty attempts of one message at once place one order', async (t) => {
 
 t.test('forty buyers of ten get exactly ten, in orders of several lines, without deadlock or gap', async (t) => {
   const market = await open(t, [10, 1_000, 1_000])
+  await warm(market.shop.db)
   const attempts = await Promise.all(
     Array.from({ length: 40 }, (_, index) =>
       market.place(

@@ -136,6 +136,11 @@ export async function makeShop(t: Pick<Test, 'teardown'>): Promise<Shop> {
   }
 }
 
+/** Opens the pool's connections, so that what is started at once also runs at once. */
+export async function warm(db: Database): Promise<void> {
+  await Promise.all(Array.from({ length: 10 }, () => db.run('select pg_sleep(0.05)')))
+}
+
 let messages = 0
 
 /** A customer's message; Amal's text from her number unless something else is said. */

@@ -15,7 +15,7 @@ import { phrases, UNKNOWN_HINT } from '../../domain/bot/phrases.ts'
 import { type ItemProblem, keysOf, type ResolvedOrder, resolveOrder } from '../../domain/bot/resolve.ts'
 import type { ConversationId, CustomerId, OrderId, UserId } from '../../domain/ids.ts'
 import { never } from '../../domain/result.ts'
-import { catalogPage, findByChatNames, findCategoryByWords } from '../../persistence/catalogue-search.ts'
+import { catalogPage, exampleName, findByChatNames, findCategoryByWords } from '../../persistence/catalogue-search.ts'
 import type { Tx } from '../../persistence/database.ts'
 import { botSaidSince } from '../../persistence/messages.ts'
 import { latestOrders } from '../../persistence/order-views.ts'
@@ -89,9 +89,8 @@ export async function replyTo(tx: Tx, chat: Chat, text: string, now: Date): Prom
 
 async function speakerOf(tx: Tx, chat: Chat): Promise<Speaker> {
   const { name, locale, timezone } = chat.organization
-  const { items } = await catalogPage(tx, chat.organization.id, { offset: 0, limit: CATALOG_PAGE_SIZE })
-  const example = items.find((item) => !item.trackStock || item.available > 0) ?? items[0]
-  return { shop: name, locale, timezone, customer: chat.customerName, example: example?.fullName ?? NO_PRODUCT }
+  const example = (await exampleName(tx, chat.organization.id)) ?? NO_PRODUCT
+  return { shop: name, locale, timezone, customer: chat.customerName, example }
 }
 
 /** The argument is a page number, or the words of a category. */
@@ -150,7 +149,8 @@ async function order(
     now,
   )
   if (placed.ok) {
-    return { answer: thanksAnswer(await speakerOf(tx, chat), placed.order), orderId: placed.order.id }
+    const speaker = { customer: chat.customerName, locale: organization.locale }
+    return { answer: thanksAnswer(speaker, placed.order), orderId: placed.order.id }
   }
   // Another customer was faster between our look and our grip.
   if (placed.code === 'insufficient-stock') return refused(shortOf(resolved, placed.short))

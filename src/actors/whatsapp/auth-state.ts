@@ -8,21 +8,25 @@ import {
   type SignalDataTypeMap,
 } from '@whiskeysockets/baileys'
 
+/** Records without binary fields: libsignal's sessions keep theirs as base64. They are read and written with every message, so their fields
+ *  are not each looked at for nothing. */
+const PLAIN: ReadonlySet<string> = new Set(['session', 'lid-mapping', 'device-list', 'sender-key-memory'])
+
 /** One key record to UTF-8 JSON; binary fields survive. */
-export function encodeKey(value: unknown): Uint8Array {
-  return Buffer.from(JSON.stringify(value, BufferJSON.replacer))
+export function encodeKey(type: string, value: unknown): Uint8Array {
+  return Buffer.from(PLAIN.has(type) ? JSON.stringify(value) : JSON.stringify(value, BufferJSON.replacer))
 }
 
 /** The reverse of `encodeKey`, in the shape Baileys wants for the type. */
 export function decodeKey<T extends keyof SignalDataTypeMap>(type: T, bytes: Uint8Array): SignalDataTypeMap[T] {
-  const value = parse(bytes)
+  const value = PLAIN.has(type) ? JSON.parse(textOf(bytes)) : parse(bytes)
   const shaped: unknown =
     type === 'app-state-sync-key' ? proto.Message.AppStateSyncKeyData.fromObject(value as object) : value
   return shaped as SignalDataTypeMap[T]
 }
 
 export function encodeCreds(creds: AuthenticationCreds): Uint8Array {
-  return encodeKey(creds)
+  return encodeKey('creds', creds)
 }
 
 /**
@@ -43,5 +47,9 @@ export function paired(creds: AuthenticationCreds): boolean {
 }
 
 function parse(bytes: Uint8Array): unknown {
-  return JSON.parse(Buffer.from(bytes).toString('utf8'), BufferJSON.reviver)
+  return JSON.parse(textOf(bytes), BufferJSON.reviver)
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
 }

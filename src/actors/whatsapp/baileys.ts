@@ -4,7 +4,7 @@
 import { type AuthenticationCreds, type ConnectionState, makeWASocket, type WASocket } from '@whiskeysockets/baileys'
 import { HANDSHAKE_TIMEOUT } from '../../domain/session/disconnect.ts'
 import { parseJid } from './address.ts'
-import { decodeCreds, paired } from './auth-state.ts'
+import { decodeCreds } from './auth-state.ts'
 import { type Connection, makeConnection } from './connection.ts'
 import { endingOf, endingOfHttp } from './disconnected.ts'
 import { makeStanzaIndex, type StanzaNode } from './journal.ts'
@@ -79,7 +79,7 @@ function listen(options: OpenSocket, sock: WASocket, connection: Connection, cre
   }, policy.handshakeTimeoutMs)
   connection.whenClosing(() => clearTimeout(watchdog))
 
-  const qr = pairingBy(options, sock, connection, creds)
+  const qr = pairingBy(options, sock, connection)
   const update = ({ connection: state, lastDisconnect, qr: code, isNewLogin }: Partial<ConnectionState>) => {
     if (code !== undefined || state === 'open') clearTimeout(watchdog)
     if (code !== undefined) qr(code)
@@ -110,10 +110,10 @@ function listen(options: OpenSocket, sock: WASocket, connection: Connection, cre
 }
 
 /** Each QR as it comes, or one code to be typed in when a phone number was given. */
-function pairingBy({ pairingPhone }: OpenSocket, sock: WASocket, { emit }: Connection, creds: AuthenticationCreds) {
+function pairingBy({ pairingPhone }: OpenSocket, sock: WASocket, { emit }: Connection) {
   let asked = false
   return (qr: string) => {
-    if (pairingPhone === undefined || paired(creds)) return emit({ type: 'qr', qr })
+    if (pairingPhone === undefined) return emit({ type: 'qr', qr })
     if (asked) return
     asked = true
     sock.requestPairingCode(pairingPhone.replace(/\D/g, '')).then(

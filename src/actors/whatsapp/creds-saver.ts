@@ -16,6 +16,7 @@ export interface CredsSaver {
 }
 
 export function makeCredsSaver(creds: AuthenticationCreds, store: Pick<AuthStore, 'commit'>): CredsSaver {
+  const known = paired(creds)
   let dirty = false
   let writing: Promise<boolean> | null = null
 
@@ -37,7 +38,8 @@ export function makeCredsSaver(creds: AuthenticationCreds, store: Pick<AuthStore
 
   return {
     changed() {
-      if (!paired(creds)) return
+      // By code, `registered` comes before the account does: stored then, a crash would leave a device that WhatsApp never linked.
+      if (!known && creds.account === undefined) return
       dirty = true
       writing ??= write()
     },

@@ -115,7 +115,7 @@ function changesOf(data: SignalDataSet): KeyChange[] {
   const changes: KeyChange[] = []
   for (const [type, records] of Object.entries(data)) {
     for (const [id, value] of Object.entries(records ?? {})) {
-      changes.push({ type, id, value: value === null || value === undefined ? null : encodeKey(value) })
+      changes.push({ type, id, value: value === null || value === undefined ? null : encodeKey(type, value) })
     }
   }
   return changes

@@ -88,10 +88,12 @@ export function makeWire(client: SocketClient, { guard, fenced, frame, failed, p
   socket.send = (data, done) => {
     const stored = pending()
     if (stored === null && backlog === null) return write(data, done)
-    const turn = Promise.all([backlog, stored]).then(() => {
-      write(data, done)
-      if (backlog === turn) backlog = null
-    })
+    const turn = Promise.all([backlog, stored])
+      .then(() => write(data, done))
+      .catch(failed)
+      .finally(() => {
+        if (backlog === turn) backlog = null
+      })
     backlog = turn
   }
 

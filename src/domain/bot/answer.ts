@@ -81,7 +81,7 @@ export function catalogAnswer(
 }
 
 /** The thank-you for an order, with everything that was understood. */
-export function thanksAnswer(speaker: Speaker, order: PlacedOrder): string {
+export function thanksAnswer(speaker: Pick<Speaker, 'customer' | 'locale'>, order: PlacedOrder): string {
   const money = (minor: Minor) => formatMoney(minor, order.currency, speaker.locale)
   return phrases.thanks({
     customer: speaker.customer,

@@ -18,6 +18,7 @@ export interface OrderItemText {
 }
 
 const POLITE_END = /(?:[\s,]+(?:please|pls|plz|thanks|thank you|thx))+[\s.!]*$/iu
+const ONLY_POLITE = /^(?:please|pls|plz|thanks|thank you|thx)[\s.!]*$/iu
 const BULLET = /^(?:[-*•·>–]+ ?|\d{1,2}[.)] )/u
 
 /** Cuts the text after the verb into items. Lines and `;` always separate; `,` `and` `&` `+` only after a quantity. */
@@ -27,7 +28,7 @@ export function readItems(rest: string): readonly OrderItemText[] {
     .map((line) => line.trim().replace(BULLET, '').trim())
     .flatMap(splitSoftly)
     .map((item) => item.replace(POLITE_END, '').trim())
-    .filter((item) => /[\p{L}\p{N}]/u.test(item))
+    .filter((item) => /[\p{L}\p{N}]/u.test(item) && !ONLY_POLITE.test(item))
     .map(readItem)
 }
 

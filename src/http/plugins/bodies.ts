@@ -1,4 +1,5 @@
-// What a request may carry: JSON and nothing else, and no NUL character anywhere, which the database could not store.
+// What a request may carry: JSON and nothing else, and no NUL character anywhere, which the database could not store. Before it is
+// checked, a body that may be left out becomes an empty object, and fields get their proper names.
 
 import type { FastifyInstance } from 'fastify'
 
@@ -12,16 +13,38 @@ export function bodies(app: FastifyInstance): void {
   })
 
   app.addHook('preValidation', async (request, reply) => {
-    if (!hasNul(request.body) && !hasNul(request.query) && !hasNul(request.params)) return
-    return reply.refuse({
-      code: hasNul(request.body) ? 'validation-failed' : 'invalid-parameter',
-      message: 'The request holds a NUL character (\\u0000), which cannot be stored. Leave it out.',
-    })
+    const inBody = hasNul(request.body)
+    if (inBody || hasNul(request.query) || hasNul(request.params))
+      return reply.refuse({
+        code: inBody ? 'validation-failed' : 'invalid-parameter',
+        message: 'The request holds a NUL character (\\u0000), which cannot be stored. Leave it out.',
+      })
+    const { aliases, bodyOptional } = request.routeOptions.config
+    if (bodyOptional === true) request.body ??= {}
+    if (aliases !== undefined) request.body = renamed(request.body, aliases)
   })
 }
 
+/** Looks through a value of any depth: without recursion, which a hostile depth would exhaust. */
 function hasNul(value: unknown): boolean {
-  if (typeof value === 'string') return value.includes('\0')
-  if (typeof value !== 'object' || value === null) return false
-  return Object.entries(value).some(([name, inner]) => name.includes('\0') || hasNul(inner))
+  const left: unknown[] = [value]
+  while (left.length > 0) {
+    const next = left.pop()
+    if (typeof next === 'string' && next.includes('\0')) return true
+    if (typeof next !== 'object' || next === null) continue
+    for (const [name, inner] of Object.entries(next)) left.push(name, inner)
+  }
+  return false
+}
+
+/** Gives fields their proper names. Where the proper one is given as well both stay, and the other is refused as unknown. */
+function renamed(body: unknown, aliases: Readonly<Record<string, string>>): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
+  const given = new Set(Object.keys(body))
+  return Object.fromEntries(
+    Object.entries(body).map(([name, value]) => {
+      const proper = aliases[name]
+      return [proper === undefined || given.has(proper) ? name : proper, value]
+    }),
+  )
 }

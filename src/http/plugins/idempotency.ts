@@ -83,7 +83,7 @@ export function idempotency(app: FastifyInstance, deps: Pick<AppDeps, 'db'>): vo
       else await abandon(deps.db, id)
     } catch (error) {
       // The answer stands either way; the key frees itself after a while.
-      request.log.warn({ err: error, requestId: request.id }, 'idempotency key not kept')
+      request.log.warn({ err: error }, 'idempotency key not kept')
     }
     return payload
   })

@@ -1,5 +1,6 @@
 // The OpenAPI document, made of what the routes declare. Served as /openapi.json; routes/docs.ts shows it to people.
 
+import { STATUS_CODES } from 'node:http'
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
@@ -40,19 +41,54 @@ export async function openapi(app: FastifyInstance, deps: Pick<AppDeps, 'version
     },
     transform: (document) => {
       const { url, schema } = jsonSchemaTransform(document)
-      if (document.route.config?.idempotent !== true) return { url, schema }
-      const headers = {
-        type: 'object',
-        properties: {
-          'Idempotency-Key': {
-            type: 'string',
-            maxLength: 200,
-            description: 'The same key again gives the first answer instead of a second effect, for 24 hours.',
-          },
+      const { idempotent, bodyOptional } = document.route.config ?? {}
+      return {
+        url,
+        schema: {
+          ...schema,
+          ...(idempotent === true ? { headers: IDEMPOTENCY_HEADERS } : {}),
+          ...(bodyOptional === true ? { [BODY_OPTIONAL]: true } : {}),
         },
       }
-      return { url, schema: { ...schema, headers } }
     },
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => tidy(jsonSchemaTransformObject(document)),
   })
+}
+
+const IDEMPOTENCY_HEADERS = {
+  type: 'object',
+  properties: {
+    'Idempotency-Key': {
+      type: 'string',
+      maxLength: 200,
+      description: 'The same key again gives the first answer instead of a second effect, for 24 hours.',
+    },
+  },
+}
+
+/** Carries `bodyOptional` from a route to its operation. */
+const BODY_OPTIONAL = 'x-body-optional'
+
+type Finished = ReturnType<typeof jsonSchemaTransformObject>
+
+interface Operation {
+  [BODY_OPTIONAL]?: boolean
+  requestBody?: { required?: boolean }
+  responses?: Record<string, { description?: string }>
+}
+
+/** Says what the generator leaves out: bodies that are optional, answers in words, and no shapes that nobody refers to. */
+function tidy(document: Finished): Finished {
+  const operations = Object.values(document.paths ?? {}).flatMap((path) => Object.values(path ?? {})) as Operation[]
+  for (const operation of operations) {
+    if (operation[BODY_OPTIONAL] === true && operation.requestBody !== undefined) operation.requestBody.required = false
+    delete operation[BODY_OPTIONAL]
+    for (const [status, response] of Object.entries(operation.responses ?? {}))
+      if (response.description === 'Default Response') response.description = STATUS_CODES[status] ?? ''
+  }
+  const schemas = 'components' in document ? (document.components?.schemas ?? {}) : {}
+  const used = JSON.stringify(document.paths)
+  for (const name of Object.keys(schemas))
+    if (name.endsWith('Input') && !used.includes(`/${name}"`)) delete schemas[name]
+  return document
 }

@@ -105,13 +105,13 @@ export function authRoutes(api: Api, deps: AppDeps, passwords: Passwords, ticket
   api.post(
     '/api/auth/sse-ticket',
     {
-      config: { access: 'profile:read' },
+      config: { access: 'profile:read', bodyOptional: true },
       schema: {
         tags: ['Authentication'],
         summary: 'A ticket for an event stream',
         description:
           'For EventSource, which cannot send headers: put it in `?ticket=`. It counts once, for one minute.',
-        body: ticketBody.prefault({}),
+        body: ticketBody,
         response: { 201: ticketAnswer },
       },
     },

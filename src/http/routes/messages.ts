@@ -15,7 +15,7 @@ import type { AppDeps } from '../deps.ts'
 import { callerOf } from '../plugins/auth.ts'
 import { idempotencyKeyOf } from '../plugins/idempotency.ts'
 import { limits } from '../plugins/security.ts'
-import { sendCatalogAnswer, sendCatalogBody, sendMessageAnswer, sendMessageBody } from '../schemas/whatsapp.ts'
+import { ALIASES, sendCatalogAnswer, sendCatalogBody, sendMessageAnswer, sendMessageBody } from '../schemas/whatsapp.ts'
 import { ownScope } from '../scope.ts'
 
 /** WhatsApp's own limit for a text, in characters. */
@@ -42,6 +42,7 @@ export function messageRoutes(api: Api, deps: AppDeps): void {
         access: 'whatsapp:send',
         rateLimit: send,
         idempotent: true,
+        aliases: ALIASES,
         refusals: [...REFUSALS, 'empty-message', 'too-long'],
       },
       schema: {
@@ -78,6 +79,7 @@ export function messageRoutes(api: Api, deps: AppDeps): void {
         access: 'whatsapp:send',
         rateLimit: send,
         idempotent: true,
+        aliases: ALIASES,
         refusals: [...REFUSALS, 'nothing-to-send', 'contact-opted-out'],
       },
       schema: {

@@ -32,7 +32,7 @@ export function sessionRoutes(api: Api, deps: AppDeps): void {
   api.post(
     '/api/whatsapp/connect',
     {
-      config: { access: 'whatsapp:connect', refusals: COMMON },
+      config: { access: 'whatsapp:connect', bodyOptional: true, refusals: COMMON },
       schema: {
         tags: ['WhatsApp'],
         summary: 'Connect my WhatsApp account',
@@ -55,7 +55,7 @@ export function sessionRoutes(api: Api, deps: AppDeps): void {
   api.post(
     '/api/whatsapp/disconnect',
     {
-      config: { access: 'whatsapp:connect', refusals: COMMON },
+      config: { access: 'whatsapp:connect', bodyOptional: true, refusals: COMMON },
       schema: {
         tags: ['WhatsApp'],
         summary: 'Disconnect my WhatsApp account',

@@ -10,7 +10,7 @@ import type { AppDeps } from '../deps.ts'
 import { isCommonPassword, type Passwords } from '../passwords.ts'
 import { issueToken } from '../plugins/auth.ts'
 import { limits } from '../plugins/security.ts'
-import { signupAnswer, signupBody } from '../schemas/auth.ts'
+import { signupAnswer, signupBody, signupHeaders } from '../schemas/auth.ts'
 import { decideSignup } from '../signup-decision.ts'
 import { userView } from '../views.ts'
 
@@ -30,6 +30,7 @@ export function signupRoutes(api: Api, deps: AppDeps, passwords: Passwords): voi
           'The first person who asks for the role admin becomes it (with X-Setup-Token, where the operator set one). After that ' +
           'admins add anybody, managers add their employees and customers, and everybody else becomes employee or customer as ' +
           'SIGNUP_MODE allows. The answer says the role in force; `requestedRole` is what an admin may approve.',
+        headers: signupHeaders,
         body: signupBody,
         response: { 201: signupAnswer },
       },

@@ -23,6 +23,10 @@ export const signupBody = z.object({
   name: z.string().trim().max(NAME_MAX_CHARS).default(''),
 })
 
+export const signupHeaders = z.looseObject({
+  'x-setup-token': z.string().optional().meta({ description: 'SETUP_TOKEN, for the first admin.' }),
+})
+
 export const loginBody = z.object({
   email: z
     .string()

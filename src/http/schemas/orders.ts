@@ -4,16 +4,14 @@ import { z } from 'zod'
 import { FULFILLMENTS, ORDER_CHANNELS, ORDER_STATUSES, PAYMENT_STATUSES } from '../../domain/order/order.ts'
 import { id, isoTime, money, pageQuery } from './common.ts'
 
-/** One value or several (`?status=pending&status=confirmed`). */
-const repeatable = <T extends z.ZodType>(value: T) =>
-  z.preprocess(
-    (given) => (given === undefined || Array.isArray(given) ? given : [given]),
-    z.array(value).max(20).optional(),
-  )
+const status = z.enum(ORDER_STATUSES)
 
 export const ordersQuery = z.strictObject({
   ...pageQuery,
-  status: repeatable(z.enum(ORDER_STATUSES)),
+  status: z
+    .union([z.array(status).max(20), status.transform((one) => [one])])
+    .optional()
+    .meta({ description: 'One, or several: `?status=pending&status=confirmed`.' }),
   customerId: id.optional(),
   userId: id.optional(),
   from: isoTime.optional(),

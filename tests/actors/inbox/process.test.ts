@@ -7,7 +7,7 @@ import { replyAddress } from '../../../src/persistence/conversations.ts'
 import { readCounter } from '../../../src/persistence/counters.ts'
 import { claim, FencedError } from '../../../src/persistence/leases.ts'
 import { dueOutbox } from '../../../src/persistence/outbox.ts'
-import { AMAL, inbound, makeShop, NOON, type Shop } from '../../support/bot-shop.ts'
+import { AMAL, inbound, makeShop, NOON, type Shop, warm } from '../../support/bot-shop.ts'
 
 const BASIL = '+4915112345678' as E164
 
@@ -68,6 +68,7 @@ t.test('twenty deliveries at once of one message make one order and one answer',
   const message = { kind: 'message', message: inbound('ORDER Gaming Laptop:1, Blue Mug:2', { id: 'RUSH' }) } as const
   const row = await shop.journal(erin)
   const rows = [...Array(10).fill(row), ...(await Promise.all(Array.from({ length: 10 }, () => shop.journal(erin))))]
+  await warm(shop.db)
   const outcomes = await Promise.all(
     rows.map((each) => processInbound(shop.deps, erin, each, message, NOON, { phone: null })),
   )
@@ -121,6 +122,7 @@ t.test('a product with variants is asked for by its full name', async (t) => {
 
 t.test('two customers who want the last one: one gets it, the other is told', async (t) => {
   const { shop, erin } = await openShop(t)
+  await warm(shop.db)
   await Promise.all([
     shop.say(erin, 'ORDER earbuds:1, Blue Mug:1', { phone: AMAL }),
     shop.say(erin, 'ORDER Blue Mug:1, earbuds:1', { phone: BASIL }),

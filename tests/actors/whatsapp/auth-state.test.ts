@@ -31,12 +31,12 @@ t.test('a pairing by code that was given up does not try to log in', async (t) =
 
 t.test('keys survive as bytes, each in the shape of its type', async (t) => {
   const pair = { public: Buffer.from('pub'), private: Buffer.from('priv') }
-  t.same(decodeKey('pre-key', encodeKey(pair)), pair)
-  t.equal(decodeKey('lid-mapping', encodeKey('77')), '77')
-  t.same(decodeKey('device-list', encodeKey(['0', '7'])), ['0', '7'])
-  t.same(Buffer.from(decodeKey('identity-key', encodeKey(new Uint8Array([5, 6])))), Buffer.from([5, 6]))
+  t.same(decodeKey('pre-key', encodeKey('pre-key', pair)), pair)
+  t.equal(decodeKey('lid-mapping', encodeKey('lid-mapping', '77')), '77')
+  t.same(decodeKey('device-list', encodeKey('device-list', ['0', '7'])), ['0', '7'])
+  t.same(Buffer.from(decodeKey('identity-key', encodeKey('identity-key', new Uint8Array([5, 6])))), Buffer.from([5, 6]))
   const key = { keyData: Buffer.from('secret'), timestamp: 5 }
-  const sync = decodeKey('app-state-sync-key', encodeKey(key))
+  const sync = decodeKey('app-state-sync-key', encodeKey('app-state-sync-key', key))
   t.ok(sync instanceof proto.Message.AppStateSyncKeyData)
   t.same(Buffer.from(sync.keyData ?? []), key.keyData)
 })

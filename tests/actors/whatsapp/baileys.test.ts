@@ -53,12 +53,23 @@ t.test('pairing: QR, scan, stored before the restart is reported', async (t) => 
   t.equal(`${opened.lid}@lid`, sim.phone(SHOP).lid)
 })
 
-t.test('pairing by code', async (t) => {
+t.test('pairing by code, and a code nobody typed in', async (t) => {
   const sim = await simulator(t)
-  const door = await openDoor(t, sim, memoryAuthStore(), { pairingPhone: `+${SHOP}` })
+  const store = memoryAuthStore()
+  const given = await openDoor(t, sim, store, { pairingPhone: `+${SHOP}` })
+  t.match((await given.wait('pairing-code')).code, /^[0-9A-Z]{8}$/)
+  await given.socket.end()
+  t.equal(store.creds, null, 'an attempt leaves no row that would log in later')
+  const door = await openDoor(t, sim, store, { pairingPhone: `+${SHOP}` })
   const { code } = await door.wait('pairing-code')
-  t.match(code, /^[0-9A-Z]{8}$/)
-  t.notOk(door.events.some(({ type }) => type === 'qr'))
+  await sim.phone(SHOP).enterCode(code)
+  t.equal((await door.wait('closed')).code, 515)
+  t.same(
+    door.events.map(({ type }) => type),
+    ['pairing-code', 'paired', 'closed'],
+  )
+  const again = await openDoor(t, sim, store)
+  t.equal((await again.wait('opened')).phone, `+${SHOP}`)
 })
 
 t.test('a message is journaled before its receipt leaves, and a reply arrives under its id', async (t) => {
@@ -415,4 +426,63 @@ t.test('cut at any moment, it says closed once and leaves no failure behind', as
     new Set([...store.journal.values()].map(({ payload }) => text(payload)).filter((each) => each !== null))
   await door.until('every message', () => texts().size === 100, 15_000)
   t.notOk(sim.log.some(({ kind }) => kind === 'client-retry' || kind === 'undecryptable'))
+})
+
+t.test(
+  'a customer who cannot read a message gets it again from the outbox, and one nobody sent not at all',
+  async (t) => {
+    const sim = await simulator(t)
+    const first = await connected(t, sim, SHOP)
+    const ann = sim.customer(ANN)
+    const send = (door: Door, waMessageId: string) =>
+      door.socket.send({ recipient: ann.lid, waMessageId, content: { kind: 'text', text: waMessageId } })
+    await send(first, '3EB001')
+    await ann.waitForReply(/3EB001/)
+    ann.send(SHOP, 'thanks')
+    await first.until('thanks', () =>
+      [...first.store.journal.values()].some(({ payload }) => text(payload) === 'thanks'),
+    )
+    await send(first, '3EB002')
+    await ann.waitForReply(/3EB002/)
+    await first.socket.end()
+    // The ratchet is put back, as a restored backup would: the next key was used before.
+    const sessions = [...first.store.commits].flatMap(({ keys }) => keys ?? []).filter(({ type }) => type === 'session')
+    const own = sim.phone(SHOP).lid.split('@')[0] ?? ''
+    const rewound = sessions
+      .filter(({ id, value }) => value !== null && !id.startsWith(own) && !id.startsWith(SHOP))
+      .at(-2)
+    if (!rewound?.value) throw new Error('no earlier session to go back to')
+    first.store.keys.set(`session/${rewound.id}`, rewound.value)
+    const door = await openDoor(t, sim, first.store)
+    await door.wait('opened')
+    first.store.sent.set('3EB003', { kind: 'text', text: 'from the outbox' })
+    await send(door, '3EB003')
+    t.equal((await ann.waitForReply(/from the outbox/)).id, '3EB003')
+    t.ok(sim.log.some(({ kind, id }) => kind === 'undecryptable' && id === '3EB003'))
+  },
+)
+
+t.test('a reconnect leaves the sessions of customers as they are', async (t) => {
+  const sim = await simulator(t)
+  const first = await connected(t, sim, SHOP)
+  const ann = sim.customer(ANN)
+  const send = (door: Door, waMessageId: string) =>
+    door.socket.send({ recipient: ann.jid, waMessageId, content: { kind: 'text', text: waMessageId } })
+  await send(first, '3EB001')
+  await ann.waitForReply(/3EB001/)
+  ann.send(SHOP, 'thanks')
+  await first.until('thanks', () => [...first.store.journal.values()].some(({ payload }) => text(payload) === 'thanks'))
+  await first.socket.end()
+  const lid = ann.lid.split('@')[0]
+  const baseKeys = () => {
+    const bytes = first.store.keys.get(`session/${lid}_1.0`) ?? Buffer.from('{}')
+    return Object.keys(JSON.parse(Buffer.from(bytes).toString())._sessions ?? {})
+  }
+  const before = baseKeys()
+  t.equal(before.length, 1)
+  const door = await openDoor(t, sim, first.store)
+  await door.wait('opened')
+  t.same(await send(door, '3EB002'), { kind: 'on-the-wire' })
+  await ann.waitForReply(/3EB002/)
+  t.same(baseKeys(), before)
 })

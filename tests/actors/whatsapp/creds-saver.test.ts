@@ -26,8 +26,16 @@ t.test('one write at a time, the newest state last', async (t) => {
 
 t.test('nothing is stored of an account that is not paired', async (t) => {
   const store = memoryAuthStore()
-  makeCredsSaver(initAuthCreds(), store).changed()
-  t.equal(store.commits.length, 0)
+  const creds = initAuthCreds()
+  const saver = makeCredsSaver(creds, store)
+  saver.changed()
+  creds.registered = true
+  saver.changed()
+  t.equal(store.commits.length, 0, 'nor of one that is half-way')
+  creds.account = {}
+  saver.changed()
+  await saver.pending()
+  t.equal(store.commits.length, 1)
 })
 
 t.test('a failed write says so and is not repeated by itself', async (t) => {

@@ -241,6 +241,18 @@ t.test('what stands around a command may be polite', (t) => {
   t.end()
 })
 
+t.test('thanks at the end of an order are no item', (t) => {
+  for (const end of [' please', ', please!', '\nThank you!', '\nthanks', ' pls. ', '; thx']) {
+    const text = `ORDER Gaming Mouse:2\nBlue Mug:1${end}`
+    const items = [
+      { sku: 'MOU-GAM-01', qty: 2 },
+      { sku: 'MUG-BLU', qty: 1 },
+    ]
+    t.same(meaning(text), { intent: 'order', outcome: 'place', items }, JSON.stringify(text))
+  }
+  t.end()
+})
+
 t.test('words that only look like commands are not', (t) => {
   const prose = [
     '',

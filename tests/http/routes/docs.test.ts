@@ -51,6 +51,14 @@ t.test('the OpenAPI document has every route with its answers, security and refu
     if (operation.security !== undefined) t.ok(statuses.includes('401'), `${route} may say 401`)
     if (method === 'POST' && !route.endsWith('/read')) t.ok(operation.requestBody, `${route} has a body`)
   }
+  const bodyOf = (path: string) => body.paths[path].post.requestBody
+  t.match(bodyOf('/api/whatsapp/send-message'), {
+    required: true,
+    content: { 'application/json': { schema: { properties: { to: {}, message: {} }, required: ['to', 'message'] } } },
+  })
+  t.match(bodyOf('/api/whatsapp/connect'), { required: false })
+  t.match(body.paths['/health'].get.responses['503'].content['application/json'], { schema: {} })
+  t.notMatch(JSON.stringify(body), /x-body-optional|Default Response/)
   t.match(body.components.securitySchemes.bearer, { type: 'http', scheme: 'bearer' })
 })
 
