@@ -55,13 +55,14 @@ export class CannotStart extends Error {
 }
 
 function machinePolicy(config: Config, policy: Policy): MachinePolicy {
-  const { longestDelayMs, slowRetryMs, qrTimeoutMs, conflictRetryMs, conflictWindowMs } = policy.session
+  const { longestDelayMs, slowRetryMs, qrTimeoutMs, codeTimeoutMs, conflictRetryMs, conflictWindowMs } = policy.session
   return {
     firstDelayMs: config.reconnectIntervalMs,
     longestDelayMs: Math.max(longestDelayMs, config.reconnectIntervalMs),
     quickAttempts: config.maxReconnectAttempts,
     slowRetryMs,
     qrTimeoutMs,
+    codeTimeoutMs,
     stableMs: STABLE_MS,
     conflictRetryMs,
     conflictWindowMs,
@@ -107,7 +108,12 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const embedded = config.databaseUrl === null ? await startEmbedded({ dataDir, log }) : null
     if (embedded !== null) onClose('the bundled PostgreSQL', () => embedded.stop())
     const url = config.databaseUrl ?? embedded?.url ?? ''
-    const db = await openDatabase({ url, poolMax: config.databasePool, log })
+    const db = await openDatabase({
+      url,
+      poolMax: config.databasePool,
+      statementTimeoutMs: policy.database.statementTimeoutMs,
+      log,
+    })
     onClose('the database', () => db.close())
     const organization = await ensureOrganization(
       db,

@@ -6,6 +6,7 @@ export interface Policy {
   readonly pace: PacePolicy
   readonly bot: BotPolicy
   readonly lease: LeasePolicy
+  readonly database: DatabasePolicy
   readonly http: HttpPolicy
   readonly retention: RetentionPolicy
 }
@@ -13,6 +14,8 @@ export interface Policy {
 export interface SessionPolicy {
   /** How long one QR is shown before the next. */
   readonly qrTimeoutMs: number
+  /** How long a pairing code can be typed on the phone. */
+  readonly codeTimeoutMs: number
   readonly keepAliveMs: number
   /** From opening the socket to a login or a first QR. */
   readonly handshakeTimeoutMs: number
@@ -61,6 +64,11 @@ export interface LeasePolicy {
   readonly marginMs: number
 }
 
+export interface DatabasePolicy {
+  /** A statement that takes longer is ended; the connection to WhatsApp that waits for it is then cut. */
+  readonly statementTimeoutMs: number
+}
+
 export interface HttpPolicy {
   readonly loginPerMinute: number
   readonly signupPerHour: number
@@ -76,11 +84,14 @@ export interface RetentionPolicy {
   readonly outboxDays: number
   readonly idempotencyDays: number
   readonly eventDays: number
+  /** How long a node that ended is remembered. */
+  readonly nodeDays: number
 }
 
 export const DEFAULT_POLICY: Policy = {
   session: {
     qrTimeoutMs: 60_000,
+    codeTimeoutMs: 180_000,
     keepAliveMs: 25_000,
     handshakeTimeoutMs: 20_000,
     sendTimeoutMs: 30_000,
@@ -105,6 +116,7 @@ export const DEFAULT_POLICY: Policy = {
   },
   bot: { hintEveryMs: 600_000 },
   lease: { ttlMs: 8_000, renewMs: 1_500, marginMs: 2_000 },
+  database: { statementTimeoutMs: 15_000 },
   http: {
     loginPerMinute: 10,
     signupPerHour: 20,
@@ -113,7 +125,7 @@ export const DEFAULT_POLICY: Policy = {
     qrStreamsPerUser: 5,
     pingMs: 15_000,
   },
-  retention: { inboxDays: 14, outboxDays: 30, idempotencyDays: 1, eventDays: 7 },
+  retention: { inboxDays: 14, outboxDays: 30, idempotencyDays: 1, eventDays: 7, nodeDays: 7 },
 }
 
 /** Some of the numbers, for a test or a harness. */
@@ -127,6 +139,7 @@ export function makePolicy(override: PolicyOverride = {}): Policy {
     pace: part('pace'),
     bot: part('bot'),
     lease: part('lease'),
+    database: part('database'),
     http: part('http'),
     retention: part('retention'),
   }

@@ -150,6 +150,7 @@ t.test('cluster.config.ts is the only reader of the environment', async (t) => {
 t.test('the default policy is what it was', async (t) => {
   t.matchOnlyStrict(DEFAULT_POLICY.session, {
     qrTimeoutMs: 60_000,
+    codeTimeoutMs: 180_000,
     keepAliveMs: 25_000,
     handshakeTimeoutMs: 20_000,
     sendTimeoutMs: 30_000,

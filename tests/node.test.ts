@@ -297,3 +297,17 @@ t.test('a wrong encryption key stops the start with a sentence and changes nothi
   const again = await start()
   await until('open', async () => (await again.state(token)) === 'open')
 })
+
+t.test('an account is paired by a code that is typed on the phone', async (t) => {
+  const { simulator, start } = await installation(t)
+  const node = await start()
+  const { token } = await node.signUp('nour@company.com')
+  const connect = (pairingPhone: string) =>
+    node.call('POST', '/api/whatsapp/connect', { token, body: { pairingPhone } })
+  t.match(await connect('12'), { status: 422, body: { code: 'invalid-phone' } })
+  const { status, body } = await connect(ERIN)
+  t.equal(status, 202)
+  t.match(body.session.pairingCode, /^[A-Z0-9]{8}$/)
+  await simulator.phone(ERIN).enterCode(body.session.pairingCode)
+  await until('open', async () => (await node.state(token)) === 'open')
+})

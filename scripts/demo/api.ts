@@ -7,6 +7,8 @@ export interface Request<T> {
   readonly body?: unknown
   /** The status that is wanted; 200 if not given. */
   readonly status?: number
+  /** Asks for JSON where a route can also stream. */
+  readonly json?: true
   /** The shape of the answer, from src/http/schemas. */
   readonly shape: z.ZodType<T>
 }
@@ -19,6 +21,16 @@ export interface Api {
   as(token: string): Api
 }
 
+/** The API answered, and not as it was wanted to. */
+export class OtherStatus extends CheckFailed {
+  /** What the API says to a person, when it says anything. */
+  readonly sentence: string
+  constructor(what: string, wanted: number, status: number, text: string) {
+    super(what, `status ${wanted}`, `status ${status}: ${text.slice(0, TEXT_SHOWN)}`)
+    this.sentence = problem.safeParse(text).data?.detail ?? `${what} answered ${status}.`
+  }
+}
+
 export interface ServerEvent {
   readonly event: string
   readonly data: Readonly<Record<string, unknown>>
@@ -26,23 +38,38 @@ export interface ServerEvent {
 
 const LONGEST_MS = 30_000
 const TEXT_SHOWN = 600
+const JSON_TYPE = 'application/json'
+const problem = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text)
+    } catch {
+      context.addIssue('not JSON')
+      return z.NEVER
+    }
+  })
+  .pipe(z.object({ detail: z.string() }))
 
 /** @param url where the server listens now; it may move with a restart */
 export function makeApi(url: () => string, token?: string): Api {
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
   return {
     as: (other) => makeApi(url, other),
-    async call(method, path, { body, status = 200, shape }) {
+    async call(method, path, { body, status = 200, json, shape }) {
       const answer = await fetch(url() + path, {
         method,
-        headers: { ...authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        headers: {
+          ...authorization,
+          ...(json ? { accept: JSON_TYPE } : {}),
+          ...(body === undefined ? {} : { 'content-type': JSON_TYPE }),
+        },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(LONGEST_MS),
       })
       const text = await answer.text()
       const what = `${method} ${path}`
-      if (answer.status !== status)
-        throw new CheckFailed(what, `status ${status}`, `status ${answer.status}: ${text.slice(0, TEXT_SHOWN)}`)
+      if (answer.status !== status) throw new OtherStatus(what, status, answer.status, text)
       const parsed = shape.safeParse(JSON.parse(text))
       if (!parsed.success)
         throw new CheckFailed(what, `the documented shape: ${z.prettifyError(parsed.error)}`, text.slice(0, TEXT_SHOWN))

@@ -20,6 +20,5 @@ export async function removeDataDirectory(path: string): Promise<void> {
   const location = await findLocation(path, serverAccount())
   const left = runningPostmaster(location)
   if (left !== null) await stopPostmaster(left)
-  await rm(location.home, { recursive: true, force: true })
-  await rm(path, { recursive: true, force: true })
+  for (const each of [location.home, path]) await rm(each, { recursive: true, force: true, maxRetries: 5 })
 }

@@ -8,8 +8,10 @@ const PATIENCE_MS = 2_000
 
 export interface Paper {
   chapter(title: string): void
-  /** A line of plain text. */
+  /** Plain text, broken into lines where it is too long. */
   say(text: string): void
+  /** A text that people copy: never broken. */
+  verbatim(text: string): void
   /** Something that was checked. */
   fact(text: string): void
   chat(from: string, to: string, text: string): void
@@ -27,6 +29,9 @@ export interface Sheet {
 /** @param shop in chat its lines stand to the right of those of the others */
 export function makePaper(out: Sheet, shop: string): Paper {
   const line = (text = '') => void out.write(`${text}\n`)
+  const lines = (rows: readonly string[]) => {
+    for (const row of rows) line(row)
+  }
   const colours = out.isTTY === true && !process.env['NO_COLOR']
   const bold = (text: string) => (colours ? `\u001b[1m${text}\u001b[22m` : text)
   return {
@@ -34,19 +39,20 @@ export function makePaper(out: Sheet, shop: string): Paper {
       line()
       line(bold(title))
     },
-    say: (text) => hang('  ', text).forEach((row) => {
-      line(row)
-    }),
-    fact: (text) => hang('  ✓ ', text).forEach((row) => {
-      line(row)
-    }),
+    say: (text) => lines(hang('  ', text)),
+    verbatim: (text) => line(`  ${text}`),
+    fact: (text) => lines(hang('  ✓ ', text)),
     chat(from, to, text) {
       const indent = from === shop ? '          ' : '    '
-      for (const row of hang(`${indent}${from} → ${to}: `, text)) line(row)
+      lines(hang(`${indent}${from} → ${to}: `, text))
     },
     async qr(text) {
       // Half blocks: two modules a character. Without a terminal there are no colours to set either.
-      const options = { type: out.isTTY === true ? 'terminal' : 'utf8', small: true, errorCorrectionLevel: 'L' } as const
+      const options = {
+        type: out.isTTY === true ? 'terminal' : 'utf8',
+        small: true,
+        errorCorrectionLevel: 'L',
+      } as const
       const drawn = await qrcode.toString(text, options)
       line(drawn.trimEnd().replaceAll(/^/gm, '  '))
     },
@@ -64,7 +70,7 @@ export function makePaper(out: Sheet, shop: string): Paper {
     },
     table(rows) {
       const width = Math.max(...rows.map(([name]) => name.length))
-      for (const [name, value] of rows) line(`  ${name.padEnd(width)}   ${value}`)
+      for (const [name, value] of rows) lines(hang(`  ${name.padEnd(width)}   `, value))
     },
   }
 }

@@ -1,14 +1,16 @@
 // What a demo plays on: a simulated WhatsApp and the real server, each a process of its own, on a data directory of this run.
 // It starts, kills and clears away; what is played is for others.
 
+import { fileURLToPath } from 'node:url'
 import { connectSimulator, type RemoteSimulator } from '../../simulator/remote.ts'
 import { makeDataDirectory, removeDataDirectory } from './data-directory.ts'
 import { launch, type Program, ProgramFailed } from './processes.ts'
 import { serverEnvironment } from './settings.ts'
 import { until } from './until.ts'
 
-const ROOT = new URL('../../', import.meta.url).pathname
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const START_WITHIN_MS = 60_000
+const UP = /is up: http:\/\/[^:]+:(\d+)/
 
 export interface Stage {
   readonly dataDir: string
@@ -39,15 +41,14 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   let server: Program | null = null
   let address = ''
   const accident = Promise.withResolvers<string>()
-  const watch = (program: Program, name: string) => {
-    void program.ended.then((how) => {
-      if (closing === null && (program !== server || name !== 'server')) return
-      if (closing === null) accident.resolve(`The ${name} ${how}, and nobody asked it to.`)
-    })
-  }
-
   const dataDir = await makeDataDirectory()
   const theatre = startSimulator()
+  const watch = (program: Program, name: string) => {
+    void program.ended.then((how) => {
+      const wanted = closing !== null || (program !== theatre && program !== server)
+      if (!wanted) accident.resolve(`The ${name} ${how}, and nobody asked it to.`)
+    })
+  }
   const close = () => {
     closing ??= (async () => {
       await server?.end()
@@ -56,10 +57,12 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     })()
     return closing
   }
-  const said = await theatre.line('The simulator starts', /^\{.*"control".*\}$/, START_WITHIN_MS).catch(async (error) => {
-    await close()
-    throw error
-  })
+  const said = await theatre
+    .line('The simulator starts', /^\{.*"control".*\}$/, START_WITHIN_MS)
+    .catch(async (error) => {
+      await close()
+      throw error
+    })
   const simulator = JSON.parse(said[0]) as Stage['simulator']
   watch(theatre, 'simulator')
 
@@ -77,7 +80,9 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       const env = serverEnvironment({ ...options, dataDir, simulator })
       const program = launch({ name: 'the server', args: ['scripts/start.mjs'], cwd: ROOT, env })
       server = program
-      const up = await program.line('The server starts', /is up: http:\/\/[^:]+:(\d+)/, START_WITHIN_MS)
+      const up = await program.line('The server starts', UP, START_WITHIN_MS).catch((error) => {
+        throw refusal(program) ?? error
+      })
       address = `http://127.0.0.1:${up[1]}`
       const health = () => fetch(`${address}/health`).then(({ status }) => status, String)
       await until('/health answers 200', health, (status) => status === 200, START_WITHIN_MS)
@@ -95,4 +100,10 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
 function startSimulator(): Program {
   const args = ['--import', './scripts/demo/follow-parent.ts', 'simulator/main.ts', '--json']
   return launch({ name: 'the simulator', args, cwd: ROOT, env: process.env })
+}
+
+/** The sentence with which a server says that it cannot start, if it did. */
+function refusal(program: Program): ProgramFailed | null {
+  const said = program.tail(50).find((line) => line.startsWith('Cannot start: '))
+  return said === undefined ? null : new ProgramFailed(said)
 }

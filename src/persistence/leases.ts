@@ -143,3 +143,11 @@ export const OWN = 'own as (select from lease where session_id = ? and owner = ?
 export function fenceValues(fence: Fence): [string, string, bigint] {
   return [fence.session, fence.owner, fence.epoch]
 }
+
+/** Forgets incarnations that have been dead for long and own nothing any more. @returns how many */
+export function pruneNodes(db: Database, deadBefore: Date): Promise<number> {
+  return db.run(
+    'delete from node n where dead_at < ? and not exists (select from lease l where l.owner = n.incarnation)',
+    [deadBefore],
+  )
+}

@@ -28,12 +28,16 @@ const ended = async (child: ChildProcess, signal: NodeJS.Signals) => {
   await exit
 }
 
-t.test('the directory is made for its owner alone', async (t) => {
-  const directory = join(t.testdir(), 'a', 'b')
-  const lock = await lockDataDir(directory, quick())
-  t.equal(statSync(directory).mode & 0o777, 0o700)
-  t.equal(lock.previous, null)
-})
+t.test(
+  'the directory is made for its owner alone; for root so that the account of the server can pass through',
+  async (t) => {
+    const directory = join(t.testdir(), 'a', 'b')
+    const lock = await lockDataDir(directory, quick())
+    t.equal(statSync(directory).mode & 0o777, process.getuid?.() === 0 ? 0o711 : 0o700)
+    for (const name of readdirSync(directory)) t.equal(statSync(join(directory, name)).mode & 0o077, 0, name)
+    t.equal(lock.previous, null)
+  },
+)
 
 t.test('a second node is told who has it and what to do', async (t) => {
   const directory = t.testdir()

@@ -4,7 +4,7 @@
 
 import type { Logger } from '../../log.ts'
 import type { Database } from '../../persistence/database.ts'
-import { markNodeDead, registerNode, renewNode } from '../../persistence/leases.ts'
+import { declareDead, markNodeDead, registerNode, renewNode } from '../../persistence/leases.ts'
 import type { LeasePolicy } from '../../policy.ts'
 
 export interface NodeLease {
@@ -34,6 +34,8 @@ export async function holdLease(deps: LeaseDeps): Promise<NodeLease> {
   let monotonicDeadline = 0
   let wallDeadline = 0
   let over = false
+  /** Monotonic ms of the first renewal since which none failed. */
+  let unbrokenSince: number | null = null
   let timer: NodeJS.Timeout | null = null
 
   const extendFrom = (sentMonotonic: number, sentWall: number) => {
@@ -46,17 +48,28 @@ export async function holdLease(deps: LeaseDeps): Promise<NodeLease> {
   await registerNode(db, { incarnation, id: deps.nodeId, url: null, version: deps.version, ttlMs: policy.ttlMs })
   extendFrom(sent.monotonic, sent.wall)
 
+  /** After any outage of the database everybody gets one whole lease to come back before anybody may be declared dead. */
+  const buryOthers = async (unbrokenMs: number) => {
+    if (unbrokenMs < policy.ttlMs) return
+    const dead = await declareDead(db)
+    if (dead.length > 0) deps.log.warn({ incarnations: dead }, 'nodes that did not renew their lease are declared dead')
+  }
+
   const renew = async () => {
     const monotonic = deps.monotonic()
     const wall = deps.now().getTime()
     try {
       const alive = await renewNode(db, incarnation, policy.ttlMs)
-      if (alive) extendFrom(monotonic, wall)
-      else if (!over) {
+      if (alive) {
+        extendFrom(monotonic, wall)
+        unbrokenSince ??= monotonic
+        await buryOthers(monotonic - unbrokenSince)
+      } else if (!over) {
         over = true
         deps.toldDead()
       }
     } catch (error) {
+      unbrokenSince = null
       if (!over) deps.log.warn({ err: error }, 'the lease of this node was not renewed; trying again')
     }
     if (!over) timer = setTimeout(() => void renew(), policy.renewMs)

@@ -33,7 +33,7 @@ export function answerCommand(command: SessionCommand, context: CommandContext):
     case 'session.status':
       return command.reply(ok(context.view()))
     case 'session.connect':
-      return applied(context, { type: 'connect' }, command.reply)
+      return applied(context, { type: 'connect', pairingPhone: command.body.pairingPhone ?? null }, command.reply)
     case 'session.disconnect':
       return applied(context, { type: 'disconnect', unlink: command.body.unlink }, command.reply)
     case 'message.send':

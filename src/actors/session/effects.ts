@@ -77,12 +77,13 @@ export function effectRunner(session: SessionId, deps: SessionDeps, context: Eff
     const socket = live
     live = null
     if (socket === null) return
+    // In every way it is gone, with its last write settled, before anything is opened after it.
+    if (how === 'logout') return socket.logout()
     if (how === 'destroy') socket.destroy()
-    else if (how === 'logout') await socket.logout()
-    else await socket.end()
+    await socket.end()
   }
 
-  const open = async (generation: number): Promise<void> => {
+  const open = async (generation: number, pairingPhone: string | null): Promise<void> => {
     if (finished || context.generation() !== generation) return
     const leaveGate = await deps.gate.enter(opening.signal)
     if (leaveGate === null) return
@@ -95,9 +96,16 @@ export function effectRunner(session: SessionId, deps: SessionDeps, context: Eff
         store,
         policy: deps.policy.session,
         ...(deps.server ?? {}),
+        ...(pairingPhone === null ? {} : { pairingPhone }),
         log: deps.log,
         emit(event) {
-          if (event.type === 'qr' || event.type === 'opened' || event.type === 'closed') leaveGate()
+          if (
+            event.type === 'qr' ||
+            event.type === 'pairing-code' ||
+            event.type === 'opened' ||
+            event.type === 'closed'
+          )
+            leaveGate()
           context.tell({ type: 'socket', generation, event })
         },
       })
@@ -116,7 +124,7 @@ export function effectRunner(session: SessionId, deps: SessionDeps, context: Eff
     const { db } = deps
     switch (effect.kind) {
       case 'open':
-        return open(effect.generation)
+        return open(effect.generation, effect.pairingPhone)
       case 'close':
         return close(effect.how)
       case 'wait': {

@@ -53,7 +53,8 @@ export const recipient = z.union([
 ])
 export type Recipient = z.infer<typeof recipient>
 
-export const connectBody = z.object({})
+/** `pairingPhone`: E.164 of the account's own phone, to link it by a code that is typed there instead of a QR. */
+export const connectBody = z.object({ pairingPhone: z.string().optional() })
 export const disconnectBody = z.object({ unlink: z.boolean() })
 export const sendBody = z.object({
   recipient,
@@ -102,6 +103,7 @@ export const qrStreamEvent = z.discriminatedUnion('type', [
     nextRetryAt: isoTime.nullable().optional(),
   }),
   z.object({ type: z.literal('qr'), qr: z.string(), expiresAt: isoTime, attempt: z.number().int() }),
+  z.object({ type: z.literal('code'), code: z.string(), expiresAt: isoTime }),
   z.object({ type: z.literal('connected'), phoneNumber: z.string(), pushName: z.string().nullable() }),
   z.object({ type: z.literal('expired'), reason: z.literal('qr_attempts_exhausted'), message: z.string() }),
   z.object({ type: z.literal('error'), code: z.string(), message: z.string() }),

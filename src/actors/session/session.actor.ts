@@ -260,8 +260,10 @@ export function sessionActor(
       case 'receipt':
         owned.outbox.tell({ type: 'news', event })
         return
-      case 'paired':
       case 'pairing-code':
+        void apply(state, owned, { type: 'socket.code', generation, code: event.code })
+        return
+      case 'paired':
         return
       default:
         never(event)

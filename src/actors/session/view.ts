@@ -52,7 +52,9 @@ export function streamEventOf(state: SessionState, policy: MachinePolicy): QrStr
   const phase = state.phase
   switch (phase.name) {
     case 'pairing':
-      return { type: 'qr', qr: phase.qr, expiresAt: phase.expiresAt.toISOString(), attempt: phase.shown }
+      return phase.show.kind === 'qr'
+        ? { type: 'qr', qr: phase.show.qr, expiresAt: phase.expiresAt.toISOString(), attempt: phase.shown }
+        : { type: 'code', code: phase.show.code, expiresAt: phase.expiresAt.toISOString() }
     case 'open':
       return { type: 'connected', phoneNumber: phase.account.phone, pushName: phase.account.pushName }
     case 'loggedOut':

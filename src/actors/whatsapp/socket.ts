@@ -95,7 +95,8 @@ export interface WhatsAppSocket {
   lastFrameAt(): number
   /** Removes this device from the account, then ends. Never rejects. */
   logout(): Promise<void>
-  /** Ends in order: what is decrypted is committed, then the connection closes. Resolves when it is gone. Never rejects. */
+  /** Ends in order: what is decrypted is committed, then the connection closes. Resolves when `closed` was emitted, also after `destroy`:
+   *  only then may the next connection of the session be opened. Never rejects. */
   end(): Promise<void>
   /** Cuts the TCP connection now; nothing more is sent. `closed` follows when it was not emitted yet. */
   destroy(): void

@@ -4,7 +4,17 @@
 import { never } from '../result.ts'
 import { delayBefore } from './backoff.ts'
 import { type Disconnect, disconnectFor } from './disconnect.ts'
-import type { Account, Effect, LastError, MachinePolicy, Phase, SessionEvent, SessionState, Step } from './state.ts'
+import type {
+  Account,
+  Effect,
+  Invitation,
+  LastError,
+  MachinePolicy,
+  Phase,
+  SessionEvent,
+  SessionState,
+  Step,
+} from './state.ts'
 
 /**
  * Decides what a session does next.
@@ -14,13 +24,15 @@ export function step(state: SessionState, event: SessionEvent, policy: MachinePo
   if ('generation' in event && event.generation !== state.generation) return { state, effects: [] }
   switch (event.type) {
     case 'connect':
-      return onConnect(state, now)
+      return onConnect(state, event.pairingPhone, now)
     case 'disconnect':
       return onDisconnect(state, event.unlink, now)
     case 'resume':
       return onResume(state, event.linked, now)
     case 'socket.qr':
-      return onQr(state, event.qr, policy, now)
+      return onInvitation(state, { kind: 'qr', qr: event.qr }, policy.qrTimeoutMs, now)
+    case 'socket.code':
+      return onInvitation(state, { kind: 'code', code: event.code }, policy.codeTimeoutMs, now)
     case 'socket.opened':
       return onOpened(state, event.account, now)
     case 'socket.closed':
@@ -45,11 +57,11 @@ function open(state: SessionState, attempts: number, now: Date, before: readonly
   const generation = state.generation + 1
   return {
     state: enter(state, { name: 'connecting' }, now, { generation, attempts }),
-    effects: [...before, { kind: 'open', generation }],
+    effects: [...before, { kind: 'open', generation, pairingPhone: state.pairingPhone }],
   }
 }
 
-function onConnect(state: SessionState, now: Date): Step {
+function onConnect(state: SessionState, pairingPhone: string | null, now: Date): Step {
   switch (state.phase.name) {
     case 'connecting':
     case 'pairing':
@@ -60,7 +72,9 @@ function onConnect(state: SessionState, now: Date): Step {
     case 'replaced':
     case 'loggedOut':
     case 'halted':
-      return open({ ...state, lastConflictAt: null }, 0, now, [{ kind: 'desire', desired: 'connected', reason: null }])
+      return open({ ...state, pairingPhone, lastConflictAt: null }, 0, now, [
+        { kind: 'desire', desired: 'connected', reason: null },
+      ])
     default:
       return never(state.phase)
   }
@@ -86,17 +100,17 @@ function onResume(state: SessionState, linked: boolean, now: Date): Step {
   return { state, effects: [{ kind: 'desire', desired: 'stopped', reason: 'pairing-interrupted' }] }
 }
 
-function onQr(state: SessionState, qr: string, policy: MachinePolicy, now: Date): Step {
+function onInvitation(state: SessionState, show: Invitation, validMs: number, now: Date): Step {
   const shown = state.phase.name === 'pairing' ? state.phase.shown + 1 : 1
   if (state.phase.name !== 'connecting' && state.phase.name !== 'pairing') return { state, effects: [] }
-  const expiresAt = new Date(now.getTime() + policy.qrTimeoutMs)
-  return { state: enter(state, { name: 'pairing', qr, shown, expiresAt }, now), effects: [] }
+  const expiresAt = new Date(now.getTime() + validMs)
+  return { state: enter(state, { name: 'pairing', show, shown, expiresAt }, now), effects: [] }
 }
 
 function onOpened(state: SessionState, account: Account, now: Date): Step {
   if (state.phase.name !== 'connecting' && state.phase.name !== 'pairing') return { state, effects: [] }
   return {
-    state: enter(state, { name: 'open', account }, now, { lastError: null }),
+    state: enter(state, { name: 'open', account }, now, { lastError: null, pairingPhone: null }),
     effects: [{ kind: 'save-account', account }],
   }
 }

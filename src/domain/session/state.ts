@@ -19,6 +19,7 @@ export type SessionStateName = (typeof SESSION_STATES)[number]
 
 export interface MachinePolicy extends BackoffPolicy {
   readonly qrTimeoutMs: number
+  readonly codeTimeoutMs: number
   /** An open connection that lasted this long forgets the attempts that led to it. */
   readonly stableMs: number
   readonly conflictRetryMs: number
@@ -38,11 +39,14 @@ export interface LastError {
   readonly at: Date
 }
 
+/** What the person is shown to link the phone: a QR to scan, or a code to type on it. */
+export type Invitation = { readonly kind: 'qr'; readonly qr: string } | { readonly kind: 'code'; readonly code: string }
+
 /** One phase with just its own fields. `since` is when it began. */
 export type Phase =
   | { readonly name: 'asleep' }
   | { readonly name: 'connecting' }
-  | { readonly name: 'pairing'; readonly qr: string; readonly shown: number; readonly expiresAt: Date }
+  | { readonly name: 'pairing'; readonly show: Invitation; readonly shown: number; readonly expiresAt: Date }
   | { readonly name: 'open'; readonly account: Account }
   | { readonly name: 'waiting'; readonly until: Date }
   | { readonly name: 'replaced' }
@@ -58,14 +62,17 @@ export interface SessionState {
   readonly attempts: number
   readonly lastError: LastError | null
   readonly lastConflictAt: Date | null
+  /** The phone (E.164) that pairs by typing a code; null when a QR is to be scanned. */
+  readonly pairingPhone: string | null
 }
 
 export type SessionEvent =
-  | { readonly type: 'connect' }
+  | { readonly type: 'connect'; readonly pairingPhone: string | null }
   | { readonly type: 'disconnect'; readonly unlink: boolean }
   /** The node started (or took over) and the session should be connected. `linked`: it was paired before. */
   | { readonly type: 'resume'; readonly linked: boolean }
   | { readonly type: 'socket.qr'; readonly generation: number; readonly qr: string }
+  | { readonly type: 'socket.code'; readonly generation: number; readonly code: string }
   | { readonly type: 'socket.opened'; readonly generation: number; readonly account: Account }
   | { readonly type: 'socket.closed'; readonly generation: number; readonly code: number }
   | { readonly type: 'timer'; readonly generation: number }
@@ -73,7 +80,7 @@ export type SessionEvent =
   | { readonly type: 'stale' }
 
 export type Effect =
-  | { readonly kind: 'open'; readonly generation: number }
+  | { readonly kind: 'open'; readonly generation: number; readonly pairingPhone: string | null }
   /** `logout` tells WhatsApp to remove this device, then ends; `destroy` cuts at once. */
   | { readonly kind: 'close'; readonly how: 'end' | 'destroy' | 'logout' }
   | { readonly kind: 'wait'; readonly generation: number; readonly delayMs: number }
@@ -95,7 +102,15 @@ export interface Step {
 
 /** A session that nobody has connected. */
 export function asleep(now: Date): SessionState {
-  return { phase: { name: 'asleep' }, since: now, generation: 0, attempts: 0, lastError: null, lastConflictAt: null }
+  return {
+    phase: { name: 'asleep' },
+    since: now,
+    generation: 0,
+    attempts: 0,
+    lastError: null,
+    lastConflictAt: null,
+    pairingPhone: null,
+  }
 }
 
 const STATE_NAMES: Readonly<Record<Phase['name'], SessionStateName>> = {

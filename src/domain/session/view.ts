@@ -23,7 +23,10 @@ export function advice(state: SessionState, quickAttempts: number): Advice {
     case 'pairing':
       return {
         nextStep: 'scan-qr',
-        message: 'Scan the QR: on the phone open WhatsApp, Settings, Linked devices, Link a device.',
+        message:
+          phase.show.kind === 'qr'
+            ? 'Scan the QR: on the phone open WhatsApp, Settings, Linked devices, Link a device. If the phone asks for a passkey, confirm it there.'
+            : 'Type the code on the phone: WhatsApp, Settings, Linked devices, Link a device, Link with phone number instead.',
       }
     case 'open':
       return { nextStep: 'none', message: 'Connected.' }

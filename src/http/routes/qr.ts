@@ -4,10 +4,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import qrcode from 'qrcode'
 import { z } from 'zod'
-import type { QrStreamEvent, SessionView } from '../../actors/session/protocol.ts'
+import type { SessionView } from '../../actors/session/protocol.ts'
 import type { UserId } from '../../domain/ids.ts'
 import type { Api } from '../api.ts'
 import type { AppDeps } from '../deps.ts'
+import { endsStream, firstEvent } from '../pairing.ts'
 import { callerOf, loadCaller } from '../plugins/auth.ts'
 import { qrQuery, qrSnapshot } from '../schemas/whatsapp.ts'
 import { openStream, type StreamEvent } from '../sse.ts'
@@ -122,31 +123,11 @@ export function qrRoutes(api: Api, deps: AppDeps): void {
     const { state, message } = view
     const none = { state, message, qr: null, image: null, expiresAt: null }
     if (state !== 'pairing' && state !== 'connecting') return none
-    const event = await firstQr(id)
+    const event = await firstEvent(deps, id, 'qr')
     if (event === null) return none
     const { qr, expiresAt } = event
     return { state: 'pairing' as const, message, qr, image: await draw(qr), expiresAt }
   }
-
-  function firstQr(id: UserId): Promise<Extract<QrStreamEvent, { type: 'qr' }> | null> {
-    return new Promise((resolve) => {
-      const give = (event: Extract<QrStreamEvent, { type: 'qr' }> | null) => {
-        clearTimeout(timer)
-        // The first event may come before `watch` has returned.
-        queueMicrotask(() => unwatch())
-        resolve(event)
-      }
-      const timer = setTimeout(() => give(null), deps.policy.session.askTimeoutMs)
-      const unwatch = deps.sessions.watch(id, (event) => {
-        if (event.type === 'qr') give(event)
-        else if (endsStream(event)) give(null)
-      })
-    })
-  }
-}
-
-function endsStream(event: QrStreamEvent): boolean {
-  return event.type === 'connected' || event.type === 'expired' || event.type === 'error'
 }
 
 function draw(text: string): Promise<string> {

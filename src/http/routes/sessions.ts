@@ -2,11 +2,13 @@
 
 import { inScope } from '../../domain/access.ts'
 import { asId, type UserId } from '../../domain/ids.ts'
+import { parsePhone } from '../../domain/phone.ts'
 import { appendAudit } from '../../persistence/audit.ts'
 import { sessionFigures } from '../../persistence/session-figures.ts'
 import { findUser } from '../../persistence/users.ts'
 import type { Api } from '../api.ts'
 import type { AppDeps } from '../deps.ts'
+import { firstEvent } from '../pairing.ts'
 import { callerOf } from '../plugins/auth.ts'
 import {
   connectAnswer,
@@ -32,7 +34,7 @@ export function sessionRoutes(api: Api, deps: AppDeps): void {
   api.post(
     '/api/whatsapp/connect',
     {
-      config: { access: 'whatsapp:connect', bodyOptional: true, refusals: COMMON },
+      config: { access: 'whatsapp:connect', bodyOptional: true, refusals: [...COMMON, 'invalid-phone'] },
       schema: {
         tags: ['WhatsApp'],
         summary: 'Connect my WhatsApp account',
@@ -44,10 +46,19 @@ export function sessionRoutes(api: Api, deps: AppDeps): void {
     },
     async (request, reply) => {
       const { id } = callerOf(request)
-      const answer = await deps.sessions.ask(id, 'session.connect', {})
+      const { pairingPhone } = request.body
+      const phone = pairingPhone === undefined ? null : parsePhone(pairingPhone)
+      if (phone?.ok === false) return reply.refuse(phone.refusal)
+      const answer = await deps.sessions.ask(id, 'session.connect', phone === null ? {} : { pairingPhone: phone.value })
       if (!answer.ok) return reply.refuse(answer.refusal)
       await audit(id, 'session.connect', id, request.ip, request.id)
-      const session = { ...answer.value, startedAt: deps.now().toISOString(), qrUrl: QR_URL }
+      const code = phone === null || answer.value.state === 'open' ? null : await pairingCode(deps, id)
+      const session = {
+        ...answer.value,
+        startedAt: deps.now().toISOString(),
+        qrUrl: QR_URL,
+        ...(code === null ? {} : { pairingCode: code }),
+      }
       return reply.code(session.state === 'open' ? 200 : 202).send({ session })
     },
   )
@@ -109,4 +120,9 @@ export function sessionRoutes(api: Api, deps: AppDeps): void {
     const user = await findUser(deps.db, wanted)
     return user === null || user.orgId !== caller.orgId ? null : wanted
   }
+}
+
+/** The code to type on the phone, when the connection shows one in time; the QR stream shows it as well. */
+async function pairingCode(deps: AppDeps, id: UserId): Promise<string | null> {
+  return (await firstEvent(deps, id, 'code'))?.code ?? null
 }

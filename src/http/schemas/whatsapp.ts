@@ -4,9 +4,22 @@ import { z } from 'zod'
 import { queuedMessageView, sessionView } from '../../actors/session/protocol.ts'
 import { id, isoTime, nullableTime } from './common.ts'
 
-export const connectBody = z.strictObject({})
+export const connectBody = z.strictObject({
+  pairingPhone: z
+    .string()
+    .max(40)
+    .optional()
+    .meta({ description: "The account's own number: link it by a code that is typed on the phone, instead of a QR." }),
+})
 export const connectAnswer = z.object({
-  session: sessionView.extend({ startedAt: isoTime, qrUrl: z.string() }),
+  session: sessionView.extend({
+    startedAt: isoTime,
+    qrUrl: z.string(),
+    pairingCode: z
+      .string()
+      .optional()
+      .meta({ description: 'Only with `pairingPhone`: the code to type on the phone.' }),
+  }),
 })
 
 export const disconnectBody = z.strictObject({

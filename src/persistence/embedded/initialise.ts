@@ -18,7 +18,7 @@ const PASSWORD_BYTES = 24
 export function programOptions(location: Location, account: Account | null): SpawnOptions {
   return {
     cwd: location.home,
-    env: { LC_ALL: 'C', TZ: 'UTC', PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
+    env: { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/local/bin:/usr/bin:/bin' },
     ...(account === null ? {} : { uid: account.uid, gid: account.gid }),
   }
 }

@@ -17,6 +17,7 @@ const POLICY: MachinePolicy = {
   quickAttempts: 3,
   slowRetryMs: 300_000,
   qrTimeoutMs: 60_000,
+  codeTimeoutMs: 180_000,
   stableMs: 30_000,
   conflictRetryMs: 10_000,
   conflictWindowMs: 60_000,
@@ -47,7 +48,7 @@ function when(state: SessionState, ...events: readonly (SessionEvent | number | 
   }
   return { state: now, phase: now.phase.name, effects, kinds: effects.map((effect) => effect.kind) }
 }
-const connect: SessionEvent = { type: 'connect' }
+const connect: SessionEvent = { type: 'connect', pairingPhone: null }
 const open = () => when(asleep(T0), connect, 'opened').state
 
 t.test('connect opens one connection, and again changes nothing', async (t) => {
@@ -65,6 +66,15 @@ t.test('each QR is shown until the next, and the end of the last one stops the s
   t.equal(over.phase, 'asleep')
   t.same(over.kinds, ['desire', 'forget-credentials', 'expired'])
   t.match(over.effects[0], { desired: 'stopped', reason: 'qr-expired' })
+})
+
+t.test('an account may be paired by a code, also when the connection drops before it was typed', async (t) => {
+  const asked = when(asleep(T0), { type: 'connect', pairingPhone: '+15550100' })
+  t.match(asked.effects.at(-1), { kind: 'open', pairingPhone: '+15550100' })
+  const shown = when(asked.state, { type: 'socket.code', generation: asked.state.generation, code: 'ABCD1234' })
+  t.match(shown.state.phase, { name: 'pairing', show: { kind: 'code', code: 'ABCD1234' }, expiresAt: later(180_000) })
+  t.match(when(shown.state, 428, 'timer').effects, [{ kind: 'open', pairingPhone: '+15550100' }])
+  t.match(when(shown.state, 'opened').state, { pairingPhone: null })
 })
 
 t.test('after pairing WhatsApp asks for a restart, which happens at once', async (t) => {

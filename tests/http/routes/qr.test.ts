@@ -74,11 +74,14 @@ t.test('expired and error end the stream with what to do', async (t) => {
   await banned.ended()
 })
 
-t.test('what follows the end in the same breath is not told', async (t) => {
+t.test('what was overtaken, and what follows the end in the same breath, is not told', async (t) => {
   const { open, sessions, me } = await listening(t)
   const stream = await open()
   await stream.next()
   sessions.play(me.id, qr('2@overtaken'))
+  sessions.play(me.id, qr('2@newest', 2))
+  t.match(await stream.next(), { event: 'qr', data: { qr: '2@newest' } }, 'of two at once the newer')
+  sessions.play(me.id, qr('2@overtaken', 3))
   sessions.play(me.id, { type: 'connected', phoneNumber: '+15550100100', pushName: null })
   sessions.play(me.id, { type: 'status', state: 'open', message: 'Connected.' })
   t.match(await stream.next(), { event: 'connected' })
