@@ -6,6 +6,7 @@ import { CheckFailed, makeChecks } from './demo/checks.ts'
 import { instructions } from './demo/instructions.ts'
 import { interruption } from './demo/interruption.ts'
 import { makePaper, type Paper } from './demo/paper.ts'
+import { ProgramFailed } from './demo/processes.ts'
 import { openStage, type Stage } from './demo/stage.ts'
 import { tell } from './demo/story.ts'
 
@@ -37,7 +38,7 @@ async function run({ json, keep }: Settings): Promise<number> {
   paper.say('A simulated WhatsApp and the real server, as it comes out of the box: no limit is relaxed.')
   const stage = await openStage({ port: 0 })
   const accident = stage.accident.then((sentence): never => {
-    throw new Error(sentence)
+    throw new ProgramFailed(sentence)
   })
   try {
     const { token, ...told } = await Promise.race([tell({ stage, paper, check }), stopped, accident])
@@ -65,7 +66,8 @@ function explain(paper: Paper, stage: Stage, error: unknown): void {
     paper.chapter(`✗ ${error.message}`)
     paper.verbatim(`expected: ${error.expected}`)
     paper.verbatim(`seen:     ${error.seen}`)
-  } else paper.chapter(`✗ ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+  } else if (error instanceof ProgramFailed) paper.chapter(`✗ ${error.message}`)
+  else paper.chapter(`✗ ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
   paper.chapter('The end of the log of the server:')
   for (const line of stage.log(LOG_LINES)) paper.verbatim(line)
 }

@@ -2,6 +2,7 @@
 // It reads requests and writes JSON; what an order does is orders.ts.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Simulator } from './index.ts'
+import { LOAD_ORDERS } from './load-orders.ts'
 import { type Body, ORDERS, type Order, Refusal } from './orders.ts'
 import { closeServer, listen } from './server.ts'
 
@@ -33,7 +34,7 @@ const matchPath = (pattern: string, path: string): ReadonlyMap<string, string> |
 }
 
 const find = (method: string, url: URL): Match => {
-  for (const order of ORDERS) {
+  for (const order of [...ORDERS, ...LOAD_ORDERS]) {
     const parts = order.method === method ? matchPath(order.path, url.pathname) : undefined
     if (parts !== undefined) return { order, parts: new Map([...url.searchParams, ...parts]) }
   }

@@ -15,6 +15,8 @@ export interface CustomerOptions {
   readonly withAlternative?: boolean
   /** Whether the customer's phone confirms what it gets; true at first. */
   readonly autoReceipt?: boolean
+  /** Whether the customer's phone asks again at once for what it could not read; true at first. */
+  readonly autoRetry?: boolean
 }
 
 export type ReplyTest = RegExp | ((message: InboxMessage) => boolean)
@@ -49,6 +51,8 @@ export interface Customer {
   readonly waitForReply: (test?: ReplyTest, options?: { readonly timeoutMs?: number }) => Promise<InboxMessage>
   /** Tells the sender that the customer has read it. Throws if the customer never got it. */
   readonly readReceipt: (id: string) => Promise<void>
+  /** Asks for a message the phone could not read and did not ask for yet. Throws if there is none with this id. */
+  readonly askAgain: (id: string) => void
   /** Whether the account's device has confirmed what the customer sent. Throws if the customer never sent it. */
   readonly receiptsFor: (id: string) => ReceiptState
 }
@@ -63,6 +67,7 @@ export const adjust = (person: Person, options: CustomerOptions): void => {
   person.addressing = options.addressing ?? person.addressing
   person.withAlternative = options.withAlternative ?? person.withAlternative
   person.autoReceipt = options.autoReceipt ?? person.autoReceipt
+  person.autoRetry = options.autoRetry ?? person.autoRetry
 }
 
 export const createCustomer = (world: World, person: Person): Customer => {
@@ -98,6 +103,12 @@ export const createCustomer = (world: World, person: Person): Customer => {
       const companion = message && world.people.get(message.from).companions.get(message.device)
       if (message === undefined || companion === undefined) throw new Error(`${person.number} never got message ${id}`)
       sendReceipt(world, person, companion, { id, addressing: message.addressing, type: 'read' })
+    },
+    askAgain: (id) => {
+      const ask = person.unasked.get(id)
+      if (ask === undefined) throw new Error(`${person.number} has not failed to read message ${id}`)
+      person.unasked.delete(id)
+      ask()
     },
     receiptsFor: (id) => {
       const sent = person.sent.get(id)

@@ -9,7 +9,7 @@ import type { World } from './world.ts'
 /** Messages kept for redelivery after they were confirmed. */
 const PAST_MESSAGES = 500
 /** So far from its end a ciphertext of either type is covered by its authentication code. */
-const DAMAGE_FROM_END = 12
+export const DAMAGE_FROM_END = 12
 
 const isMessage = (stanza: BinaryNode): boolean => stanza.tag === 'message'
 

@@ -17,6 +17,8 @@ export interface AccountFaults {
   loseUsync: boolean
   /** So many of the next messages arrive damaged. */
   corruptNext: number
+  /** So many of the next messages the account sends cannot be read by those who get them. */
+  garbleNext: number
   /** The next login fails with this code. */
   nextLoginFailure: number | undefined
 }
@@ -38,6 +40,7 @@ export const noAccountFaults = (): AccountFaults => ({
   ackError: undefined,
   loseUsync: false,
   corruptNext: 0,
+  garbleNext: 0,
   nextLoginFailure: undefined,
 })
 

@@ -1,6 +1,8 @@
 // Linking a device by a code that is typed on the phone instead of a QR: both sides prove that they know the code and
 // agree on the secret a QR would have carried. The linking itself is pairing.ts.
+
 import { hkdfSync, randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import {
   aesDecryptCTR,
   aesDecryptGCM,
@@ -25,6 +27,10 @@ export interface CodeRequest {
   readonly wrapped: Buffer
   finish: ((stanza: BinaryNode) => void) | undefined
 }
+
+/** How long somebody needs to type a code, at the least; in milliseconds. */
+const TYPING_MS = 500
+const POLL_MS = 10
 
 const SALT_BYTES = 32
 const IV_BYTES = 16
@@ -102,16 +108,32 @@ const offerOf = (world: World, connection: Connection): Offer | undefined => {
   return undefined
 }
 
+/** The request of a client that still waits, with what it offers. */
+const shownFor = (
+  world: World,
+  person: Person,
+): { readonly request: CodeRequest; readonly offer: Offer } | undefined => {
+  const request = world.codeRequests.get(person.number)
+  const offer = request && offerOf(world, request.connection)
+  return request === undefined || offer === undefined ? undefined : { request, offer }
+}
+
 /**
  * The code is typed on the phone. Resolves when the device is linked; rejects with a sentence if no client waits for a
  * code of this number, or the code is another one.
  */
 export const enterCode = async (world: World, person: Person, code: string): Promise<void> => {
-  const request = world.codeRequests.get(person.number)
-  const offer = request && offerOf(world, request.connection)
-  if (request === undefined || offer === undefined) {
+  // A client shows its code while it is still telling the server: a person is slower than that.
+  const deadline = Date.now() + TYPING_MS
+  let shown = shownFor(world, person)
+  while (shown === undefined && Date.now() < deadline) {
+    await delay(POLL_MS)
+    shown = shownFor(world, person)
+  }
+  if (shown === undefined) {
     throw new Error(`No client shows a code for ${person.number} now.`)
   }
+  const { request, offer } = shown
   const companionEphemeral = await unwrap(code, request.wrapped)
   const ephemeral = Curve.generateKeyPair()
   const hello = [

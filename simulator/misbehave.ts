@@ -36,6 +36,8 @@ export interface Faults {
   readonly redeliver: (number: string, messageId: string) => void
   /** So many of the next messages to the account arrive damaged. */
   readonly corruptNext: (number: string, count?: number) => void
+  /** So many of the next messages of the account cannot be read by those who get them; they ask for them again. */
+  readonly garbleNext: (number: string, count?: number) => void
 }
 
 export const createFaults = (world: World): Faults => {
@@ -119,6 +121,10 @@ export const createFaults = (world: World): Faults => {
     corruptNext: (number, count = 1) =>
       change(number, `corruptNext ${count}`, (faults) => {
         faults.corruptNext = count
+      }),
+    garbleNext: (number, count = 1) =>
+      change(number, `garbleNext ${count}`, (faults) => {
+        faults.garbleNext = count
       }),
   }
 }

@@ -102,6 +102,8 @@ const fault = (sim: Simulator, name: string, body: Body): unknown => {
       return faults.redeliver(number(), text(body, 'id'))
     case 'corruptNext':
       return faults.corruptNext(number(), optional<number>(body, 'count', 'number') ?? 1)
+    case 'garbleNext':
+      return faults.garbleNext(number(), optional<number>(body, 'count', 'number') ?? 1)
     default:
       throw new Refusal(404, `There is no fault called "${name}".`)
   }

@@ -2,8 +2,9 @@
 import type { BinaryNode } from '@whiskeysockets/baileys'
 import type { CiphertextType } from './cipher.ts'
 import type { Companion } from './companion.ts'
-import { enqueue } from './delivery.ts'
+import { DAMAGE_FROM_END, enqueue } from './delivery.ts'
 import { jidOf, parseJid } from './jid.ts'
+import type { Person } from './people.ts'
 import { receive } from './receiving.ts'
 import { ownCiphertext } from './sending.ts'
 import { bytesOf, child, children, node, nowSeconds } from './stanza.ts'
@@ -45,6 +46,17 @@ const forward = (world: World, sender: Companion, target: Companion, stanza: Bin
   enqueue(world, target, node('message', attrs, identity === undefined ? [enc] : [enc, identity]))
 }
 
+/** The ciphertext as it arrives: as it was sent, or unreadable if a fault says so and it goes to somebody else. */
+const arriving = (world: World, sender: Companion, recipient: Person, enc: BinaryNode): Buffer => {
+  const bytes = bytesOf(enc)
+  const faults = world.faultsOf(sender.number)
+  if (faults.garbleNext === 0 || recipient.number === sender.number) return bytes
+  faults.garbleNext -= 1
+  const position = bytes.length - DAMAGE_FROM_END
+  bytes[position] = (bytes[position] ?? 0) ^ 1
+  return bytes
+}
+
 const carry = (world: World, sender: Companion, stanza: BinaryNode, { jid, enc }: Copy): void => {
   const found = world.people.find(jid)
   if (found === undefined) return
@@ -55,7 +67,13 @@ const carry = (world: World, sender: Companion, stanza: BinaryNode, { jid, enc }
     return
   }
   const type: CiphertextType = enc.attrs['type'] === 'pkmsg' ? 'pkmsg' : 'msg'
-  void receive(world, person, { id: stanza.attrs['id'] ?? '', from: sender, addressing, type, bytes: bytesOf(enc) })
+  void receive(world, person, {
+    id: stanza.attrs['id'] ?? '',
+    from: sender,
+    addressing,
+    type,
+    bytes: arriving(world, sender, person, enc),
+  })
 }
 
 const acknowledge = (world: World, sender: Companion, stanza: BinaryNode, error?: number): void => {

@@ -81,7 +81,7 @@ const readQr = (world: World, qr: string): Scanned => {
   return { offer, advSecret: Buffer.from(advSecret, 'base64') }
 }
 
-const successStanza = (world: World, person: Person, device: number, identity: LinkedIdentity): BinaryNode =>
+export const successStanza = (world: World, person: Person, device: number, identity: LinkedIdentity): BinaryNode =>
   node('iq', { from: SERVER_JID, type: 'set', id: world.stanzaId(), t: nowSeconds() }, [
     node('pair-success', {}, [
       node('device-identity', {}, identity.sealed),

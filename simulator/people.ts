@@ -49,11 +49,15 @@ export interface Person {
   readonly sent: Map<string, SentMessage>
   /** How often the phone could not read a message, by its id. */
   readonly failures: Map<string, number>
+  /** Asks that wait because the phone does not ask by itself, by message id. */
+  readonly unasked: Map<string, () => void>
   pushName: string
   addressing: Addressing
   withAlternative: boolean
   /** Whether its phone confirms what it receives. */
   autoReceipt: boolean
+  /** Whether its phone asks again at once for what it could not read. */
+  autoRetry: boolean
   banned: boolean
   nextDevice: number
   readonly inbox: InboxMessage[]
@@ -88,10 +92,12 @@ export const createPeople = (seed: string): People => {
         companions: new Map(),
         sent: new Map(),
         failures: new Map(),
+        unasked: new Map(),
         pushName: `Number ${number.slice(-4)}`,
         addressing: 'lid',
         withAlternative: true,
         autoReceipt: true,
+        autoRetry: true,
         banned: false,
         nextDevice: 1,
         inbox: [],

@@ -107,7 +107,8 @@ export const receive = async (world: World, person: Person, arrival: Arrival): P
     const plaintext = await person.signal.decrypt(peerName(from), { type, bytes })
     message = proto.Message.decode(unpadRandomMax16(plaintext))
   } catch {
-    askAgain(world, person, arrival)
+    if (person.autoRetry) askAgain(world, person, arrival)
+    else person.unasked.set(arrival.id, () => askAgain(world, person, arrival))
     return
   }
   accept(world, person, arrival, message)

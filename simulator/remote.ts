@@ -1,5 +1,6 @@
 // A simulator in another process, driven through its control interface. For scripts; tests in one process use index.ts.
 import type { Addressing } from './jid.ts'
+import type { LoadMessage, LoadState } from './load.ts'
 import type { LogEntry } from './log.ts'
 import type { InboxMessage, ReceiptState } from './people.ts'
 import type { SendOptions } from './sending.ts'
@@ -12,6 +13,12 @@ export interface RemotePhone {
   readonly linkedDevices: readonly { readonly device: number; readonly online: boolean }[]
   readonly inbox: readonly RemoteMessage[]
   readonly ownCopies: readonly { readonly id: string; readonly to: string; readonly text: string }[]
+}
+
+/** A received message as the answer for many inboxes lists it. */
+export interface ListedMessage extends Pick<InboxMessage, 'id' | 'from' | 'text' | 'count'> {
+  /** Whose inbox it is in. */
+  readonly customer: string
 }
 
 export interface RemoteWait {
@@ -45,6 +52,10 @@ export interface RemoteSimulator {
   readonly fault: (name: string, facts?: Readonly<Record<string, unknown>>) => Promise<void>
   /** Entries later than `after` (a seq; all if not given). */
   readonly log: (after?: number) => Promise<readonly LogEntry[]>
+  /** Lets customers write so many messages a second; one load at a time. */
+  readonly startLoad: (messages: readonly LoadMessage[], perSecond: number) => Promise<void>
+  readonly load: () => Promise<LoadState>
+  readonly inboxes: (numbers: readonly string[]) => Promise<readonly ListedMessage[]>
   /** The next message in the customer's inbox that fits and that no earlier call here has answered. */
   readonly waitForReply: (number: string, test?: RegExp, wait?: RemoteWait) => Promise<RemoteMessage>
   readonly waitForLog: (
@@ -110,6 +121,10 @@ export const connectSimulator = (controlUrl: string): RemoteSimulator => {
         .state,
     fault: (name, facts = {}) => call('POST', `/faults/${encodeURIComponent(name)}`, facts),
     log,
+    startLoad: (messages, perSecond) => call('POST', '/load', { messages, perSecond }),
+    load: () => call('GET', '/load'),
+    inboxes: async (numbers) =>
+      (await call<{ messages: readonly ListedMessage[] }>('POST', '/inboxes', { numbers })).messages,
     waitForReply: async (number, test, wait = {}) => {
       const next = async (): Promise<RemoteMessage | undefined> => {
         const messages = await inbox(number)

@@ -12,6 +12,7 @@ const CLOSE_WITHIN_MS = 30_000
 
 /** Starts the node of this process. A start that fails says why in one sentence and leaves with status 1. */
 export async function main(): Promise<void> {
+  const stop = new AbortController()
   try {
     const { config, followsParent } = loadCluster()
     const log = makeLog(config.logLevel)
@@ -22,15 +23,18 @@ export async function main(): Promise<void> {
       log.fatal('another node declared this one dead; it ends so that a new one can take over')
       process.exit(1)
     }
-    const node = await startNode({ config, log, version, toldDead })
+    const starting = startNode({ config, log, version, toldDead, signal: stop.signal })
+    // From the first moment on: a start that is interrupted takes down what it has opened so far.
     const grace = closeWithGrace({ delay: CLOSE_WITHIN_MS, logger: false }, async ({ err, signal }) => {
       if (err !== undefined) log.fatal({ err }, 'something unexpected happened; the node ends in order')
       else log.info({ signal }, 'the node ends in order')
-      await node.close()
+      stop.abort()
+      await starting.then((node) => node.close()).catch(() => undefined)
     })
     if (followsParent) followParent(() => void grace.close())
-    process.stdout.write(welcome(node, config))
+    process.stdout.write(welcome(await starting, config))
   } catch (error) {
+    if (stop.signal.aborted) return
     process.stderr.write(`Cannot start: ${error instanceof Error ? error.message : String(error)}\n`)
     process.exit(1)
   }

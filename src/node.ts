@@ -1,5 +1,6 @@
 // The composition root: opens what a node stands on, in order, and takes it down in the reverse order. It decides nothing else.
 
+import { createServer } from 'node:net'
 import { uuidv7 } from 'uuidv7'
 import { holdLease } from './actors/cluster/lease.ts'
 import { type SessionSystem, startSessions } from './actors/system.ts'
@@ -33,6 +34,8 @@ export interface NodeOptions {
   readonly policy?: Policy
   /** The connection to WhatsApp; a harness may put another one in between. */
   readonly openSocket?: OpenSocketFn
+  /** Gives the start up: what was opened is closed again. */
+  readonly signal?: AbortSignal
   /** This node was declared dead by another and must not go on. */
   readonly toldDead?: () => void
 }
@@ -83,7 +86,10 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const state = { draining: false }
 
   const closers: { readonly name: string; readonly close: () => Promise<unknown> | unknown }[] = []
-  const onClose = (name: string, close: () => Promise<unknown> | unknown) => closers.push({ name, close })
+  const onClose = (name: string, close: () => Promise<unknown> | unknown) => {
+    closers.push({ name, close })
+    options.signal?.throwIfAborted()
+  }
   let closing: Promise<void> | null = null
   const close = () => {
     closing ??= (async () => {
@@ -101,6 +107,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   try {
     const lock = await lockDataDir(config.dataDir, { waitMs: TAKE_OVER_MS, incarnation })
     onClose('the data directory', () => lock.release())
+    await assertPortFree(config)
     const { dataDir, jwtSecret, authEncryptionKey } = config
     const secrets = await loadSecrets({ dataDir, jwtSecret, authEncryptionKey })
     const sealer = makeSealer(secrets.authEncryptionKey)
@@ -191,8 +198,9 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       health: () => sessions.counts(),
     })
     onClose('the HTTP server', () => app.close())
-    await listen(app, config)
     await sessions.resumeAll()
+    options.signal?.throwIfAborted()
+    await listen(app, config)
     const address = app.server.address()
     const port = typeof address === 'object' && address !== null ? address.port : config.port
     const shown = config.host === '0.0.0.0' || config.host === '127.0.0.1' ? 'localhost' : config.host
@@ -209,6 +217,22 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   }
 }
 
+/** Said before a database is started for nothing; `listen` decides in the end. */
+async function assertPortFree(config: Config): Promise<void> {
+  if (config.port === 0) return
+  const probe = createServer()
+  try {
+    await new Promise<void>((resolve, reject) => {
+      probe.once('error', reject)
+      probe.listen({ port: config.port, host: config.host }, resolve)
+    })
+  } catch (error) {
+    throw cannotListen(config, error)
+  } finally {
+    probe.close()
+  }
+}
+
 async function listen(
   app: { listen(at: { port: number; host: string }): Promise<string> },
   config: Config,
@@ -216,13 +240,15 @@ async function listen(
   try {
     await app.listen({ port: config.port, host: config.host })
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null
-    if (code === 'EADDRINUSE')
-      throw new CannotStart(`Port ${config.port} is taken by another program: stop it, or set PORT to another port.`)
-    if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
-      throw new CannotStart(
-        `Cannot listen on ${config.host} port ${config.port} (${code}): set HOST or PORT to others.`,
-      )
-    throw error
+    throw cannotListen(config, error)
   }
+}
+
+function cannotListen(config: Config, error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  if (code === 'EADDRINUSE')
+    return new CannotStart(`Port ${config.port} is taken by another program: stop it, or set PORT to another port.`)
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
+    return new CannotStart(`Cannot listen on ${config.host} port ${config.port} (${code}): set HOST or PORT to others.`)
+  return error
 }

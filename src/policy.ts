@@ -48,8 +48,12 @@ export interface PacePolicy {
   readonly attempts: number
   /** How many rows are looked at in one go. */
   readonly batch: number
+  /** How many messages of one account may be on their way to the wire at once, each of another chat: one that hangs stops no other. */
+  readonly atOnce: number
   /** How often the outbox is looked at when nobody rings. */
   readonly pollMs: number
+  /** How long nothing goes to customers who never wrote, after WhatsApp refused such a message (error 463). */
+  readonly coldHoldMs: number
 }
 
 export interface BotPolicy {
@@ -112,7 +116,9 @@ export const DEFAULT_POLICY: Policy = {
     retryMs: [1_000, 5_000, 15_000, 60_000],
     attempts: 20,
     batch: 20,
+    atOnce: 4,
     pollMs: 2_000,
+    coldHoldMs: 86_400_000,
   },
   bot: { hintEveryMs: 600_000 },
   lease: { ttlMs: 8_000, renewMs: 1_500, marginMs: 2_000 },

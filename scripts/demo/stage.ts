@@ -39,6 +39,7 @@ export interface StageOptions {
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
   let closing: Promise<void> | null = null
   let server: Program | null = null
+  let latest: Program | null = null
   let address = ''
   const accident = Promise.withResolvers<string>()
   const dataDir = await makeDataDirectory()
@@ -72,7 +73,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     sim: connectSimulator(simulator.control),
     url: () => address,
     accident: accident.promise,
-    log: (lines) => server?.tail(lines) ?? [],
+    log: (lines) => latest?.tail(lines) ?? [],
     close,
     async startServer() {
       if (closing !== null) throw new ProgramFailed('The demo is ending.')
@@ -80,6 +81,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       const env = serverEnvironment({ ...options, dataDir, simulator })
       const program = launch({ name: 'the server', args: ['scripts/start.mjs'], cwd: ROOT, env })
       server = program
+      latest = program
       const up = await program.line('The server starts', UP, START_WITHIN_MS).catch((error) => {
         throw refusal(program) ?? error
       })

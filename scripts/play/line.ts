@@ -26,6 +26,7 @@ export const HELP = [
   'logout                     the phone logs the server out',
   'drop                       WhatsApp cuts the connection',
   'kill                       kill -9 for the server, and a new start on the same data',
+  'help                       this list',
   'quit                       ends everything (so does Ctrl-C)',
 ] as const
 

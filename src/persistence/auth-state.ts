@@ -67,6 +67,11 @@ export async function commitAuth(db: Database, sealer: Sealer, fence: Fence, cha
   if (row?.own !== '1') throw new FencedError(fence)
 }
 
+/** Whether an account is linked: credentials are stored only once a phone has agreed. */
+export async function hasCreds(db: Database, session: SessionId): Promise<boolean> {
+  return (await db.rows('select from creds where session_id = ?', [session])).length > 0
+}
+
 /** Deletes all of the session's auth state: after a log-out it is of no use. */
 export async function forgetCreds(db: Database, fence: Fence): Promise<void> {
   await db.transaction(async (tx) => {

@@ -1,5 +1,5 @@
 // Messages of conversations: stored once each, changed when WhatsApp says so (edited, deleted), read page by page.
-import type { Author, MessageStatus } from '../domain/conversation/message.ts'
+import type { Author, MessageStatus, Reaction } from '../domain/conversation/message.ts'
 import type { ConversationId, MessageId, OrderId, UserId } from '../domain/ids.ts'
 import type { Queryable, Tx } from './database.ts'
 import type { Position } from './page.ts'
@@ -16,6 +16,8 @@ export interface MessageDraft {
   readonly type: string
   readonly text: string | null
   readonly media?: object | null | undefined
+  /** Sealed: see media.ts. */
+  readonly mediaSource?: Uint8Array | null | undefined
   readonly quotedWaId?: string | null | undefined
   readonly status: MessageStatus
   /** WhatsApp's time for what came in, ours for what goes out. */
@@ -31,6 +33,7 @@ export interface MessageView {
   readonly type: string
   readonly text: string | null
   readonly media: Readonly<Record<string, unknown>> | null
+  readonly reactions: readonly Reaction[]
   readonly quoted: { readonly id: MessageId | null; readonly waMessageId: string; readonly text: string | null } | null
   readonly status: MessageStatus
   readonly errorCode: string | null
@@ -53,8 +56,8 @@ function storable(text: string | null): string | null {
 export async function insertMessage(tx: Tx, draft: MessageDraft): Promise<boolean> {
   const written = await tx.run(
     `insert into messages (id, conversation_id, user_id, wa_message_id, from_me, author, author_id, type, text, media,
-       quoted_wa_id, status, wa_timestamp)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?)
+       media_source, quoted_wa_id, status, wa_timestamp)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?)
      on conflict (user_id, conversation_id, from_me, wa_message_id) do nothing`,
     [
       draft.id,
@@ -67,6 +70,7 @@ export async function insertMessage(tx: Tx, draft: MessageDraft): Promise<boolea
       draft.type,
       storable(draft.text),
       draft.media === undefined || draft.media === null ? null : storable(JSON.stringify(draft.media)),
+      draft.mediaSource ?? null,
       draft.quotedWaId ?? null,
       draft.status,
       draft.at,
@@ -103,10 +107,26 @@ export async function editMessage(tx: Tx, target: Target, text: string, at: Date
   return row?.id ?? null
 }
 
-/** Its author deleted it: the marker and the time stay, text and media are erased. */
+/** A side reacted to a message of either side; an empty emoji takes it back. @returns the message, null when it is not stored. */
+export async function reactTo(
+  tx: Tx,
+  target: Omit<Target, 'fromMe'>,
+  author: Reaction['author'],
+  emoji: string,
+): Promise<MessageId | null> {
+  const change = `case when ? = '' then nullif(reactions - ?, '{}') else coalesce(reactions, '{}') || jsonb_build_object(?::text, ?::text) end`
+  const shown = storable(emoji) ?? ''
+  const [row] = await tx.rows<{ id: MessageId }>(
+    `update messages set reactions = ${change} where conversation_id = ? and wa_message_id = ? and revoked_at is null returning id`,
+    [shown, author, author, shown, target.conversationId, target.waMessageId],
+  )
+  return row?.id ?? null
+}
+
+/** Its author deleted it: the marker and the time stay, all else is erased. */
 export async function revokeMessage(tx: Tx, target: Target, at: Date): Promise<MessageId | null> {
   const [row] = await tx.rows<{ id: MessageId }>(
-    `update messages set text = null, media = null, revoked_at = ?
+    `update messages set text = null, media = null, media_source = null, reactions = null, revoked_at = ?
      where conversation_id = ? and from_me = ? and wa_message_id = ? returning id`,
     [at, target.conversationId, target.fromMe, target.waMessageId],
   )
@@ -138,6 +158,7 @@ interface Row {
   readonly type: string
   readonly text: string | null
   readonly media: Readonly<Record<string, unknown>> | null
+  readonly reactions: Readonly<Partial<Record<Reaction['author'], string>>> | null
   readonly quoted_wa_id: string | null
   readonly quoted_id: MessageId | null
   readonly quoted_text: string | null
@@ -182,6 +203,8 @@ export async function listMessages(
   return { rows: forward ? views.reverse() : views, next }
 }
 
+const REACTORS = ['customer', 'phone'] as const
+
 function toView(row: Row): MessageView {
   return {
     id: row.id,
@@ -192,6 +215,10 @@ function toView(row: Row): MessageView {
     type: row.type,
     text: row.text,
     media: row.media,
+    reactions: REACTORS.flatMap((author) => {
+      const emoji = row.reactions?.[author]
+      return emoji === undefined ? [] : [{ author, emoji }]
+    }),
     quoted:
       row.quoted_wa_id === null ? null : { id: row.quoted_id, waMessageId: row.quoted_wa_id, text: row.quoted_text },
     status: row.status,

@@ -32,6 +32,8 @@ export interface OutboxRow {
   readonly recipient: string
   readonly content: OutboundContent
   readonly proactive: boolean
+  /** The customer has never written in this conversation. */
+  readonly cold: boolean
   /** `sending` when an earlier try did not end: it is sent again under the same id. */
   readonly state: 'queued' | 'sending'
   /** Tries begun so far. */
@@ -48,6 +50,9 @@ const BEFORE: Record<DeliveryStatus, readonly string[]> = {
   delivered: ['queued', 'sending', 'held', 'failed', 'sent'],
   read: ['queued', 'sending', 'held', 'failed', 'sent', 'delivered'],
 }
+
+/** The customer of an outbox row `o` never wrote in its conversation. */
+export const COLD = 'not exists (select from messages i where i.conversation_id = o.conversation_id and not i.from_me)'
 
 const UNSETTLED = `('queued','sending','held')`
 
@@ -80,6 +85,7 @@ interface StoredRow {
   recipient: Buffer
   payload: Buffer
   proactive: boolean
+  cold: boolean
   state: 'queued' | 'sending'
   attempts: number
   created_at: Date
@@ -97,7 +103,8 @@ export async function dueOutbox(
   limit: number,
 ): Promise<OutboxRow[]> {
   const rows = await db.rows<StoredRow>(
-    `select o.id, wa_msg_id, o.conversation_id, message_id, recipient, payload, proactive, o.state, attempts, created_at
+    `select o.id, wa_msg_id, o.conversation_id, message_id, recipient, payload, proactive, ${COLD} as cold, o.state,
+       attempts, created_at
      from outbox o join (
        select distinct on (conversation_id) id, state, next_at from outbox
        where session_id = ? and state in ${UNSETTLED} order by conversation_id, seq
@@ -113,6 +120,7 @@ export async function dueOutbox(
     recipient: sealer.open(row.recipient, place(session, row.id, 'recipient')).toString(),
     content: readContent(sealer, session, row.id, row.payload),
     proactive: row.proactive,
+    cold: row.cold,
     state: row.state,
     attempts: row.attempts,
     createdAt: row.created_at,

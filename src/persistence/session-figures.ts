@@ -4,25 +4,34 @@ import { dayIn } from '../domain/day.ts'
 import type { UserId } from '../domain/ids.ts'
 import { readCounter } from './counters.ts'
 import type { Queryable } from './database.ts'
+import { heldUntil } from './holds.ts'
 
 export interface SessionFigures {
   readonly lastMessageAt: Date | null
   readonly queuedOutbound: number
   /** Messages of people who are not contacts, on the organisation's present day. */
   readonly skippedNonContactsToday: number
+  /** Until then nothing goes to customers who never wrote; null when nothing is held. */
+  readonly sendingHeldUntil: Date | null
 }
 
 /** The figures of one session. */
 export async function sessionFigures(q: Queryable, user: UserId, now: Date, timezone: string): Promise<SessionFigures> {
-  const [rows, skippedNonContactsToday] = await Promise.all([
+  const [rows, skippedNonContactsToday, sendingHeldUntil] = await Promise.all([
     q.rows<{ last: Date | null; queued: number }>(
       `select (select max(last_message_at) from conversations where user_id = ?) as last,
          (select count(*)::int from outbox where session_id = ? and state in ('queued','sending','held')) as queued`,
       [user, user],
     ),
     readCounter(q, user, dayIn(timezone, now), 'skipped_non_contacts'),
+    heldUntil(q, user, now),
   ])
-  return { lastMessageAt: rows[0]?.last ?? null, queuedOutbound: rows[0]?.queued ?? 0, skippedNonContactsToday }
+  return {
+    lastMessageAt: rows[0]?.last ?? null,
+    queuedOutbound: rows[0]?.queued ?? 0,
+    skippedNonContactsToday,
+    sendingHeldUntil,
+  }
 }
 
 export interface SessionOverview {

@@ -12,13 +12,14 @@ import {
 import { dayIn } from '../../domain/day.ts'
 import { asId, type ConversationId, type Fence, type MessageId, type OrderId, type OutboxId } from '../../domain/ids.ts'
 import { phoneVariants } from '../../domain/phone.ts'
+import { never } from '../../domain/result.ts'
 import { type KnownSender, linkIdentity, recogniseSender } from '../../persistence/contacts.ts'
 import { ensureConversation, sealReplyAddress } from '../../persistence/conversations.ts'
 import { bump } from '../../persistence/counters.ts'
 import type { Database, Tx } from '../../persistence/database.ts'
 import { appendEvent } from '../../persistence/events.ts'
 import { finishInbox, type InboxRow } from '../../persistence/inbox.ts'
-import { editMessage, insertMessage, linkOrder, revokeMessage } from '../../persistence/messages.ts'
+import { editMessage, insertMessage, linkOrder, reactTo, revokeMessage } from '../../persistence/messages.ts'
 import type { Organization } from '../../persistence/organization.ts'
 import { enqueue } from '../../persistence/outbox.ts'
 import type { Sealer } from '../../persistence/sealer.ts'
@@ -41,7 +42,7 @@ export type ProcessOutcome =
   | { readonly kind: 'ignored'; readonly reason: string }
   /** Not a contact of this account: counted, and nothing else. */
   | { readonly kind: 'stranger' }
-  /** A stored message was edited or deleted by its author; null when we do not have it. */
+  /** A stored message was edited or deleted by its author, or reacted to; null when we do not have it. */
   | { readonly kind: 'changed'; readonly conversationId: ConversationId; readonly messageId: MessageId | null }
   | {
       readonly kind: 'stored'
@@ -54,7 +55,7 @@ export type ProcessOutcome =
       readonly replied: boolean
     }
 
-type Change = Extract<MessageContent, { kind: 'edit' | 'delete' }>
+type Change = Extract<MessageContent, { kind: 'edit' | 'delete' | 'reaction' }>
 type Whole = Exclude<MessageContent, { kind: 'edit' | 'delete' | 'reaction' }>
 
 interface Work {
@@ -87,12 +88,12 @@ export async function processInbound(
     const sender = await recogniseSender(tx, { orgId, userId: fence.session, ...message.chat })
     if (sender === null) return skipStranger(work)
     const { content } = message
-    if (content.kind === 'reaction') return ignore(tx, fence, row.id, 'reaction', false)
     // What is stored as a message need not be kept in the journal as well.
     const fresh = await finishInbox(tx, fence, row.id, 'stored', { keepPayload: false })
     if (!fresh) return { kind: 'duplicate' }
     const conversationId = await openConversation(work, sender)
-    if (content.kind === 'edit' || content.kind === 'delete') return change(work, conversationId, content)
+    if (content.kind === 'edit' || content.kind === 'delete' || content.kind === 'reaction')
+      return change(work, conversationId, content)
     return store(work, sender, conversationId, content)
   })
 }
@@ -127,13 +128,27 @@ async function openConversation({ tx, deps, fence, message }: Work, sender: Know
 }
 
 async function change(work: Work, conversationId: ConversationId, content: Change): Promise<ProcessOutcome> {
-  const { tx, message, now } = work
-  const target = { conversationId, fromMe: message.fromMe, waMessageId: content.targetId }
-  const messageId =
-    content.kind === 'edit' ? await editMessage(tx, target, content.text, now) : await revokeMessage(tx, target, now)
-  if (messageId !== null)
-    await tell(work, content.kind === 'edit' ? 'message.edited' : 'message.deleted', conversationId, messageId)
+  const messageId = await apply(work, conversationId, content)
+  if (messageId !== null) await tell(work, CHANGED[content.kind], conversationId, messageId)
   return { kind: 'changed', conversationId, messageId }
+}
+
+const CHANGED = { edit: 'message.edited', delete: 'message.deleted', reaction: 'message.reaction' } as const
+
+function apply(work: Work, conversationId: ConversationId, content: Change): Promise<MessageId | null> {
+  const { tx, message, now } = work
+  const { fromMe } = message
+  const target = { conversationId, fromMe, waMessageId: content.targetId }
+  switch (content.kind) {
+    case 'edit':
+      return editMessage(tx, target, content.text, now)
+    case 'delete':
+      return revokeMessage(tx, target, now)
+    case 'reaction':
+      return reactTo(tx, target, fromMe ? 'phone' : 'customer', content.emoji)
+    default:
+      return never(content)
+  }
 }
 
 async function store(

@@ -1,48 +1,53 @@
 // Sends what is stored, in order within each chat, paced for the account. A message is on its way until WhatsApp acknowledged it: the
-// next one of its chat waits for that. What was under way when a connection ended is sent again under the same WhatsApp id.
+// next one of its chat waits for that, the other chats do not. What was under way when a connection ended is sent again under the same
+// WhatsApp id. What WhatsApp says about messages is news.ts.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Fence, OutboxId } from '../../domain/ids.ts'
+import type { Fence } from '../../domain/ids.ts'
 import { never } from '../../domain/result.ts'
 import type { Logger } from '../../log.ts'
 import { isUnavailable } from '../../persistence/database.ts'
+import { tendHold } from '../../persistence/holds.ts'
 import { FencedError } from '../../persistence/leases.ts'
-import {
-  advanceStatus,
-  dueOutbox,
-  markFailed,
-  markSending,
-  type OutboxRow,
-  retryLater,
-} from '../../persistence/outbox.ts'
+import { dueOutbox, markFailed, markSending, type OutboxRow, retryLater } from '../../persistence/outbox.ts'
 import type { Behaviour } from '../nact.ts'
 import type { SessionDeps } from '../session/deps.ts'
-import type { SocketEvent, WhatsAppSocket } from '../whatsapp/socket.ts'
+import type { SendOutcome, WhatsAppSocket } from '../whatsapp/socket.ts'
+import { makeNews, type News } from './news.ts'
 import { retryDelay, waitBeforeNext } from './pace.ts'
 
 export type OutboxMessage =
   | { readonly type: 'bell' }
   | { readonly type: 'online'; readonly socket: WhatsAppSocket }
   | { readonly type: 'offline' }
-  | { readonly type: 'news'; readonly event: Extract<SocketEvent, { type: 'ack' | 'receipt' }> }
+  | { readonly type: 'news'; readonly event: News }
   /** One look at the table is over. */
   | { readonly type: 'pumped'; readonly more: boolean }
 
-interface InFlight {
+/** One try to send a row on this connection. */
+interface Try {
   readonly row: OutboxRow
-  /** Monotonic ms. */
-  readonly sentAt: number
+  /** Monotonic ms when it was on the wire; null while it is on its way there. */
+  onWireAt: number | null
 }
 
 interface State {
   socket: WhatsAppSocket | null
+  /** Aborted when the present connection is gone: nothing waits for it any longer. */
+  gone: AbortController
+  /** Wakes who waits for a try to be on the wire. */
+  wake: () => void
   pumping: boolean
   belled: boolean
-  /** On the wire of this connection and not acknowledged yet, by WhatsApp id. */
-  readonly inFlight: Map<string, InFlight>
+  /** Tried on this connection and not settled yet, by WhatsApp id. */
+  readonly inFlight: Map<string, Try>
+  /** Tries on their way to the wire. */
+  readonly sending: Set<Promise<void>>
   lastSentAt: number | null
-  /** Statuses are written one after the other, in the order they arrived. */
-  writing: Promise<void>
+  /** Messages may be held, or may have to be: the table is asked before anything is sent. */
+  holding: boolean
+  /** WhatsApp has just refused new chats: what was read before must not be sent. */
+  outdated: boolean
   work: Promise<void>
   poll: NodeJS.Timeout
 }
@@ -53,64 +58,102 @@ export interface OutboxDeps {
   readonly log: Logger
 }
 
+type Ring = () => void
+
+/** How long the end of the actor waits for messages that are on their way to the wire. */
+const SEND_GRACE_MS = 1_000
+
 export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxMessage, State> {
   const { db, sealer } = deps
   const policy = deps.policy.pace
 
-  const pumpOnce = async (state: State, socket: WhatsAppSocket): Promise<boolean> => {
-    await expireInFlight(state)
+  /** The database is away or the fence is gone: the connection's own guard deals with both; the rows stay as they are. */
+  const failed = (error: unknown, what: string): void => {
+    if (isUnavailable(error) || error instanceof FencedError) log.warn({ err: error }, what)
+    else log.error({ err: error }, what)
+  }
+
+  const news = makeNews({ fence, deps, log, failed })
+
+  const pumpOnce = async (state: State, socket: WhatsAppSocket, ring: Ring): Promise<boolean> => {
+    state.outdated = false
+    await expireTries(state, ring)
+    await tend(state)
     const due = await dueOutbox(db, sealer, fence.session, deps.now(), policy.batch + state.inFlight.size)
     const rows = due.filter((row) => !state.inFlight.has(row.waMessageId)).slice(0, policy.batch)
     for (const row of rows) {
       const wait = waitBeforeNext(state.lastSentAt, deps.monotonic(), policy, deps.random())
-      if (wait > 0) await sleep(wait)
+      if (wait > 0) await sleep(wait, undefined, { signal: state.gone.signal }).catch(() => undefined)
+      while (state.socket === socket && state.sending.size >= policy.atOnce)
+        await new Promise<void>((resolve) => {
+          state.wake = resolve
+        })
       if (state.socket !== socket) return false
-      await sendOne(state, socket, row)
+      if (state.outdated || (state.holding && row.cold)) return true
+      if (!(await markSending(db, fence, row.id, deps.now()))) continue
+      begin(state, socket, row, ring)
     }
     return rows.length > 0
   }
 
-  const sendOne = async (state: State, socket: WhatsAppSocket, row: OutboxRow): Promise<void> => {
-    if (!(await markSending(db, fence, row.id, deps.now()))) return
-    // Before the frame leaves: its acknowledgement may be here before `send` returns.
-    state.inFlight.set(row.waMessageId, { row, sentAt: deps.monotonic() })
-    const { recipient, waMessageId, content } = row
-    const outcome = await socket.send({ recipient, waMessageId, content })
+  const tend = async (state: State): Promise<void> => {
+    if (!state.holding) return
+    await news.stored()
+    state.holding = false
+    if ((await tendHold(db, fence, deps.now())) !== null) state.holding = true
+  }
+
+  const begin = (state: State, socket: WhatsAppSocket, row: OutboxRow, ring: Ring): void => {
+    const attempt: Try = { row, onWireAt: null }
     state.lastSentAt = deps.monotonic()
-    switch (outcome.kind) {
-      case 'on-the-wire':
-        log.debug({ outboxId: row.id, attempts: row.attempts }, 'message is on the wire')
-        return
-      case 'no-recipient':
-        return again(state, row, 'no-recipient')
-      case 'failed':
-        return again(state, row, outcome.reason)
-      default:
-        return never(outcome)
-    }
+    // Before the frame leaves: its acknowledgement may be here before `send` returns.
+    state.inFlight.set(row.waMessageId, attempt)
+    const sending = sendOne(state, socket, attempt, ring)
+      .catch((error: unknown) => failed(error, 'what became of a message could not be stored'))
+      .finally(() => {
+        state.sending.delete(sending)
+        state.wake()
+      })
+    state.sending.add(sending)
+  }
+
+  const sendOne = async (state: State, socket: WhatsAppSocket, attempt: Try, ring: Ring): Promise<void> => {
+    const { recipient, waMessageId, content, id, attempts } = attempt.row
+    const outcome = await socket.send({ recipient, waMessageId, content })
+    // Acknowledged already, or the connection went away under it.
+    if (state.inFlight.get(waMessageId) !== attempt) return
+    if (outcome.kind === 'on-the-wire') {
+      attempt.onWireAt = deps.monotonic()
+      log.debug({ outboxId: id, attempts }, 'message is on the wire')
+    } else await again(state, attempt, reasonOf(outcome), ring)
   }
 
   /** Puts a row back for another try under the same id, or gives up and says so. */
-  const again = async (state: State, row: OutboxRow, why: string): Promise<void> => {
-    state.inFlight.delete(row.waMessageId)
+  const again = async (state: State, attempt: Try, why: string, ring: Ring): Promise<void> => {
+    const { row } = attempt
     const attempts = row.attempts + 1
     log.warn({ outboxId: row.id, attempts, why }, 'a message was not sent')
-    if (attempts >= policy.attempts) return markFailed(db, fence, row.id, why)
-    await retryLater(db, fence, row.id, new Date(deps.now().getTime() + retryDelay(row.attempts, policy)), why)
+    try {
+      if (attempts >= policy.attempts) await markFailed(db, fence, row.id, why)
+      else await retryLater(db, fence, row.id, new Date(deps.now().getTime() + retryDelay(row.attempts, policy)), why)
+    } finally {
+      // Only now: as long as the row says `sending`, it would be sent once more at once.
+      if (state.inFlight.get(row.waMessageId) === attempt) state.inFlight.delete(row.waMessageId)
+      if (attempts >= policy.attempts) ring()
+    }
   }
 
-  const expireInFlight = async (state: State): Promise<void> => {
+  const expireTries = async (state: State, ring: Ring): Promise<void> => {
     const limit = deps.monotonic() - deps.policy.session.sendTimeoutMs
-    for (const { row, sentAt } of [...state.inFlight.values()])
-      if (sentAt < limit) await again(state, row, 'no-acknowledgement')
+    for (const attempt of [...state.inFlight.values()])
+      if (attempt.onWireAt !== null && attempt.onWireAt < limit) await again(state, attempt, 'no-acknowledgement', ring)
   }
 
   const pump = (state: State, self: { tell: (message: OutboxMessage) => unknown }): void => {
     if (state.pumping || state.socket === null) return
     state.pumping = true
     state.belled = false
-    const socket = state.socket
-    state.work = pumpOnce(state, socket).then(
+    state.work = pumpOnce(state, state.socket, () => void self.tell({ type: 'bell' })).then(
       (more) => void self.tell({ type: 'pumped', more }),
       (error: unknown) => {
         failed(error, 'the outbox could not be worked on; trying again')
@@ -119,46 +162,29 @@ export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxM
     )
   }
 
-  /** The database is away or the fence is gone: the connection's own guard deals with both; the rows stay as they are. */
-  const failed = (error: unknown, what: string): void => {
-    if (isUnavailable(error) || error instanceof FencedError) log.warn({ err: error }, what)
-    else log.error({ err: error }, what)
+  /** What this connection tried stays `sending` in the table, and the next one sends it again. */
+  const leave = (state: State): void => {
+    state.socket = null
+    state.inFlight.clear()
+    state.gone.abort()
+    state.wake()
   }
 
-  const write = (
-    state: State,
-    ids: readonly string[],
-    status: 'sent' | 'delivered' | 'read' | 'failed',
-    error?: string,
-  ) => {
-    state.writing = state.writing.then(async () => {
-      for (const id of ids)
-        try {
-          await advanceStatus(db, fence, id, status, error)
-        } catch (problem) {
-          failed(problem, 'a status could not be stored')
-        }
-    })
-    return state.writing
-  }
-
-  const idOf = (state: State, waMessageId: string): OutboxId | null => state.inFlight.get(waMessageId)?.row.id ?? null
-
-  const onNews = (state: State, event: Extract<OutboxMessage, { type: 'news' }>['event'], ring: () => void): void => {
-    if (event.type === 'receipt') {
-      void write(state, event.waMessageIds, event.status)
-      return
+  const onNews = (state: State, event: News, ring: Ring): void => {
+    const ids = event.type === 'ack' ? [event.waMessageId] : event.waMessageIds
+    const tries = ids.flatMap((id) => state.inFlight.get(id) ?? [])
+    const holds = event.type === 'ack' && news.mayHold(event)
+    if (holds) {
+      state.holding = true
+      state.outdated = true
     }
-    const { waMessageId } = event
-    const outboxId = idOf(state, waMessageId)
-    if (!event.ok) log.warn({ outboxId, code: event.error }, 'WhatsApp refused a message')
-    const stored = event.ok
-      ? write(state, [waMessageId], 'sent')
-      : write(state, [waMessageId], 'failed', `whatsapp-${event.error}`)
-    // Until the status is stored the row still looks as if it were on its way.
-    void stored.then(() => {
-      state.inFlight.delete(waMessageId)
-      ring()
+    void news.store(event).then(() => {
+      // Until its status was stored the row still looked as if it were on its way.
+      for (const attempt of tries) {
+        const id = attempt.row.waMessageId
+        if (state.inFlight.get(id) === attempt) state.inFlight.delete(id)
+      }
+      if (tries.length > 0 || holds) ring()
     })
   }
 
@@ -166,24 +192,31 @@ export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxM
     name: 'outbox',
     start: ({ self }) => ({
       socket: null,
+      gone: new AbortController(),
+      wake: () => undefined,
       pumping: false,
       belled: false,
       inFlight: new Map(),
+      sending: new Set(),
       lastSentAt: null,
-      writing: Promise.resolve(),
+      holding: true,
+      outdated: false,
       work: Promise.resolve(),
       poll: setInterval(() => void self.tell({ type: 'bell' }), policy.pollMs),
     }),
     handle(state, message, { self }) {
       switch (message.type) {
         case 'online':
+          if (state.socket !== message.socket) {
+            leave(state)
+            state.gone = new AbortController()
+          }
           state.socket = message.socket
-          // Whatever the last connection left unanswered goes again, under its own id.
-          state.inFlight.clear()
+          state.belled = true
           pump(state, self)
           return state
         case 'offline':
-          state.socket = null
+          leave(state)
           return state
         case 'bell':
           state.belled = true
@@ -202,9 +235,18 @@ export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxM
     },
     async cleanUp(state) {
       clearInterval(state.poll)
-      state.socket = null
+      leave(state)
       await state.work
-      await state.writing
+      await Promise.race([Promise.all(state.sending), sleep(SEND_GRACE_MS, undefined, { ref: false })])
+      await news.stored()
     },
   }
+}
+
+const REASONS: ReadonlySet<string> = new Set(['timeout', 'no-address'])
+
+/** Why a try failed, as a code: what the library said is for its own log. */
+function reasonOf(outcome: Exclude<SendOutcome, { kind: 'on-the-wire' }>): string {
+  if (outcome.kind === 'no-recipient') return 'no-recipient'
+  return REASONS.has(outcome.reason) ? outcome.reason : 'send-failed'
 }

@@ -22,7 +22,8 @@ export type SessionMessage =
   | { readonly type: 'inspect'; readonly reply: (row: ActiveSession) => void }
   /** The janitor: reopen if nothing was heard for this long. Answers whether it was stale. */
   | { readonly type: 'check'; readonly staleAfterMs: number; readonly reply: (stale: boolean) => void }
-  | { readonly type: 'claimed'; readonly fence: Fence; readonly row: SessionRow | null }
+  /** `linked`: there are credentials, so connecting needs no pairing. */
+  | { readonly type: 'claimed'; readonly fence: Fence; readonly row: SessionRow | null; readonly linked: boolean }
   | { readonly type: 'not-claimed'; readonly why: 'owner-moved' | 'database-unavailable' }
   | { readonly type: 'claim' }
   | { readonly type: 'event'; readonly event: SessionEvent }

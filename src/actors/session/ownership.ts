@@ -2,6 +2,7 @@
 
 import type { UserId } from '../../domain/ids.ts'
 import type { Logger } from '../../log.ts'
+import { hasCreds } from '../../persistence/auth-state.ts'
 import { isUnavailable } from '../../persistence/database.ts'
 import { claim } from '../../persistence/leases.ts'
 import { findSession } from '../../persistence/sessions.ts'
@@ -18,7 +19,8 @@ export async function claimSession(user: UserId, deps: SessionDeps): Promise<Ses
   try {
     const row = await findSession(deps.db, user)
     const [fence] = await claim(deps.db, [user], deps.lease.incarnation)
-    return fence === undefined ? { type: 'not-claimed', why: 'owner-moved' } : { type: 'claimed', fence, row }
+    if (fence === undefined) return { type: 'not-claimed', why: 'owner-moved' }
+    return { type: 'claimed', fence, row, linked: await hasCreds(deps.db, user) }
   } catch (error) {
     if (isUnavailable(error)) return { type: 'not-claimed', why: 'database-unavailable' }
     throw error

@@ -6,7 +6,6 @@ import { never, refuse } from '../../domain/result.ts'
 import { FENCED } from '../../domain/session/disconnect.ts'
 import { step } from '../../domain/session/machine.ts'
 import { type Effect, restored, type SessionEvent, type SessionState, stateName } from '../../domain/session/state.ts'
-import type { SessionRow } from '../../persistence/sessions.ts'
 import { type InboxMessage, inboxActor } from '../inbox/inbox.actor.ts'
 import type { ActorContext, ActorRef, Behaviour } from '../nact.ts'
 import { type OutboxMessage, outboxActor } from '../outbox/outbox.actor.ts'
@@ -33,6 +32,8 @@ interface State {
   machine: SessionState
   known: Known
   lid: string | null
+  /** There are credentials: this account was paired and not logged out since. */
+  linked: boolean
   owned: Owned | null
   socket: WhatsAppSocket | null
   /** What came before the claim was decided. */
@@ -58,6 +59,7 @@ export function sessionActor(
       machine: restored(null, deps.now()),
       known: { phone: null, pushName: null, connectedAt: null, lastSeenAt: null },
       lid: null,
+      linked: false,
       owned: null,
       socket: null,
       early: [],
@@ -72,7 +74,7 @@ export function sessionActor(
         void claimSession(user, deps).then(self.tell, (error: unknown) => self.tell({ type: 'crash', error }))
         return state
       case 'claimed':
-        return onClaimed(state, message.fence, message.row, context)
+        return onClaimed(state, message, context)
       case 'not-claimed':
         return onNotClaimed(state, message.why, context)
       case 'crash':
@@ -91,7 +93,7 @@ export function sessionActor(
           user,
           deps,
           state: () => state.machine,
-          linked: () => state.known.phone !== null,
+          linked: () => state.linked,
           view: () => sessionViewOf(state.machine, knownNow(state), deps.machine),
           apply: (event) => apply(state, owned, event),
           filled: () => void self.tell({ type: 'outbox.filled' }),
@@ -137,8 +139,7 @@ export function sessionActor(
 
   const onClaimed = (
     state: State,
-    fence: Fence,
-    row: SessionRow | null,
+    { fence, row, linked }: Extract<SessionMessage, { type: 'claimed' }>,
     context: ActorContext<SessionMessage>,
   ): State => {
     const { self } = context
@@ -165,6 +166,7 @@ export function sessionActor(
     state.owned = owned
     state.machine = restored(row, deps.now())
     state.lid = row?.lid ?? null
+    state.linked = linked
     if (row !== null)
       state.known = {
         phone: row.phone,
@@ -174,7 +176,7 @@ export function sessionActor(
       }
     log.info({ epoch: fence.epoch.toString(), generation }, 'session is ours')
     inbox.tell({ type: 'bell' })
-    if (resume && row?.desired === 'connected') void apply(state, owned, { type: 'resume', linked: row.phone !== null })
+    if (resume && row?.desired === 'connected') void apply(state, owned, { type: 'resume', linked })
     for (const early of state.early.splice(0)) handle(state, early, context)
     return state
   }
@@ -203,6 +205,10 @@ export function sessionActor(
     const before = state.machine
     const next = step(before, event, deps.machine, deps.now(), deps.random())
     state.machine = next.state
+    if (next.effects.some((effect) => effect.kind === 'forget-credentials')) {
+      state.linked = false
+      state.known = { ...state.known, phone: null, pushName: null, connectedAt: null }
+    }
     if (next.state.phase.name !== before.phase.name) {
       deps.entered(user, stateName(next.state.phase))
       log.info(
@@ -241,6 +247,7 @@ export function sessionActor(
         const account = { phone: event.phone, lid: event.lid, pushName: event.pushName }
         state.known = { ...state.known, phone: account.phone, pushName: account.pushName, connectedAt: deps.now() }
         state.lid = account.lid
+        state.linked = true
         void apply(state, owned, { type: 'socket.opened', generation, account })
         if (state.socket !== null) owned.outbox.tell({ type: 'online', socket: state.socket })
         return
@@ -251,7 +258,6 @@ export function sessionActor(
         owned.outbox.tell({ type: 'offline' })
         log.info({ code: event.code, detail: event.detail }, 'connection closed')
         void apply(state, owned, { type: 'socket.closed', generation, code: event.code })
-        if (state.machine.phase.name === 'loggedOut') state.known = { ...state.known, phone: null }
         return
       case 'journaled':
         owned.inbox.tell({ type: 'bell' })
@@ -264,6 +270,7 @@ export function sessionActor(
         void apply(state, owned, { type: 'socket.code', generation, code: event.code })
         return
       case 'paired':
+        state.linked = true
         return
       default:
         never(event)

@@ -1,10 +1,12 @@
-// What is inside a WhatsApp message, in the words of the domain. Text and metadata only: no file, no thumbnail, nothing of a view-once message.
+// What is inside a WhatsApp message, in the words of the domain. No file, no thumbnail, nothing of a view-once message. Files and other
+// structures have a file each: media-content.ts, structures.ts.
 
 import { getContentType, normalizeMessageContent, proto } from '@whiskeysockets/baileys'
-import type { MediaKind, MessageContent } from '../../domain/conversation/message.ts'
+import type { MessageContent } from '../../domain/conversation/message.ts'
+import { mediaOf } from './media-content.ts'
+import { structureOf } from './structures.ts'
 
 type Message = proto.IMessage
-type Media = proto.Message.IImageMessage & proto.Message.IVideoMessage & proto.Message.IDocumentMessage
 
 const { Type } = proto.Message.ProtocolMessage
 
@@ -33,43 +35,6 @@ function textOf(message: Message): MessageContent | null {
   return text ? { kind: 'text', text, quotedId } : null
 }
 
-function mediaOf(message: Message): MessageContent | null {
-  const found: readonly (readonly [MediaKind, Partial<Media> | null | undefined])[] = [
-    ['image', message.imageMessage as Partial<Media>],
-    ['video', (message.videoMessage ?? message.ptvMessage) as Partial<Media>],
-    [message.audioMessage?.ptt ? 'voice' : 'audio', message.audioMessage as Partial<Media>],
-    ['document', message.documentMessage as Partial<Media>],
-    ['sticker', message.stickerMessage as Partial<Media>],
-  ]
-  for (const [kind, media] of found) {
-    if (!media) continue
-    const bytes = media.fileLength == null ? null : Number(media.fileLength)
-    return { kind: 'media', media: kind, mime: media.mimetype ?? null, bytes, caption: media.caption || null }
-  }
-  return null
-}
-
-function structureOf(message: Message): MessageContent | null {
-  const place = message.locationMessage ?? message.liveLocationMessage
-  if (place) {
-    const { degreesLatitude, degreesLongitude } = place
-    const name = message.locationMessage?.name || null
-    return { kind: 'location', latitude: degreesLatitude ?? 0, longitude: degreesLongitude ?? 0, name }
-  }
-  if (message.contactMessage) return { kind: 'contact-card', count: 1 }
-  const cards = message.contactsArrayMessage?.contacts
-  if (cards) return { kind: 'contact-card', count: cards.length }
-  const cart = message.orderMessage
-  if (!cart) return null
-  return {
-    kind: 'cart',
-    orderId: cart.orderId ?? '',
-    itemCount: cart.itemCount ?? 0,
-    totalAmount1000: Number(cart.totalAmount1000 ?? 0),
-    currency: cart.totalCurrencyCode ?? '',
-  }
-}
-
 /** A message about an earlier one. */
 function changeOf(message: Message): MessageContent | null {
   const reaction = message.reactionMessage
@@ -84,10 +49,34 @@ function changeOf(message: Message): MessageContent | null {
   return edited?.kind === 'media' && edited.caption !== null ? { kind: 'edit', targetId, text: edited.caption } : null
 }
 
+/** What nobody says: they announce, pin or carry keys. */
+const SILENT: ReadonlySet<string> = new Set([
+  'protocolMessage',
+  'messageContextInfo',
+  'albumMessage',
+  'pinInChatMessage',
+  'keepInChatMessage',
+  'encReactionMessage',
+])
+
 function otherOf(message: Message): MessageContent | null {
   const type = getContentType(message)
-  const silent = type === undefined || type === 'protocolMessage' || type === 'messageContextInfo'
-  return silent || isEmpty(message) ? null : { kind: 'other', type }
+  if (type === undefined || SILENT.has(type) || isEmpty(message)) return null
+  const text = wordsIn(message)
+  return { kind: 'other', type, ...(text ? { text } : {}) }
+}
+
+/** The words of what has no kind of its own. */
+function wordsIn(message: Message): string | null | undefined {
+  return (
+    message.interactiveMessage?.body?.text ??
+    message.interactiveResponseMessage?.body?.text ??
+    message.buttonsMessage?.contentText ??
+    message.listMessage?.description ??
+    message.productMessage?.body ??
+    message.eventMessage?.name ??
+    message.groupInviteMessage?.caption
+  )
 }
 
 /** An empty text is nothing said. */

@@ -11,6 +11,39 @@ export type MessageStatus = (typeof MESSAGE_STATUSES)[number]
 
 export type MediaKind = 'image' | 'video' | 'audio' | 'voice' | 'document' | 'sticker'
 
+/** What a file says of itself; what it does not say is left out. */
+export interface MediaDetails {
+  readonly fileName?: string
+  readonly seconds?: number
+  readonly width?: number
+  readonly height?: number
+  readonly pages?: number
+  /** A GIF, or a sticker that moves. */
+  readonly animated?: true
+}
+
+/** Where WhatsApp keeps a file, and how to read it. Secret: whoever has it can read the file. Bytes are base64. */
+export interface MediaSource {
+  /** The host the sender named. Only a hint: see actors/whatsapp/media-host.ts. */
+  readonly host: string | null
+  readonly path: string
+  readonly key: string
+  readonly encryptedSha256: string
+  readonly sha256: string
+}
+
+export interface ContactCard {
+  readonly name: string
+  /** As they are written on the card. */
+  readonly phones: readonly string[]
+}
+
+/** One reaction: a side has at most one for each message. */
+export interface Reaction {
+  readonly author: 'customer' | 'phone'
+  readonly emoji: string
+}
+
 export type MessageContent =
   | { readonly kind: 'text'; readonly text: string; readonly quotedId: string | null }
   | {
@@ -19,9 +52,25 @@ export type MessageContent =
       readonly mime: string | null
       readonly bytes: number | null
       readonly caption: string | null
+      readonly details?: MediaDetails
+      readonly quotedId?: string
+      readonly source?: MediaSource
     }
-  | { readonly kind: 'location'; readonly latitude: number; readonly longitude: number; readonly name: string | null }
-  | { readonly kind: 'contact-card'; readonly count: number }
+  | {
+      readonly kind: 'location'
+      readonly latitude: number
+      readonly longitude: number
+      readonly name: string | null
+      readonly address?: string
+      /** Metres. */
+      readonly accuracy?: number
+      /** It moved on after this: where they were when they began to share it. */
+      readonly live?: true
+      readonly comment?: string
+    }
+  | { readonly kind: 'contact-card'; readonly count: number; readonly cards: readonly ContactCard[] }
+  | { readonly kind: 'poll'; readonly question: string; readonly options: readonly string[] }
+  /** An empty emoji takes the reaction back. */
   | { readonly kind: 'reaction'; readonly targetId: string; readonly emoji: string }
   | { readonly kind: 'edit'; readonly targetId: string; readonly text: string }
   | { readonly kind: 'delete'; readonly targetId: string }
@@ -32,8 +81,11 @@ export type MessageContent =
       readonly itemCount: number
       readonly totalAmount1000: number
       readonly currency: string
+      /** What the customer wrote beside it. */
+      readonly note?: string
     }
-  | { readonly kind: 'other'; readonly type: string }
+  /** Something else, by WhatsApp's name for it, with the words in it if there are any. */
+  | { readonly kind: 'other'; readonly type: string; readonly text?: string }
 
 export interface InboundMessage {
   readonly waMessageId: string
@@ -61,37 +113,41 @@ export function botText(content: MessageContent): string | null {
   return content.kind === 'media' ? content.caption : null
 }
 
-/** What is stored of a content: a type, its text, and metadata of what is not text. Never a file, never a thumbnail. */
-export function storedForm(content: MessageContent): {
+/** A message as it is stored and shown: a type, its text, and metadata of what is not text. */
+export interface StoredForm {
   readonly type: string
   readonly text: string | null
-  readonly media: Readonly<Record<string, string | number | null>> | null
+  readonly media: Readonly<Record<string, unknown>> | null
   readonly quotedWaId: string | null
-} {
+}
+
+/** What is stored of a content. Never a file, never a thumbnail, nothing of where the file is. */
+export function storedForm(content: MessageContent): StoredForm {
   switch (content.kind) {
     case 'text':
       return { type: 'text', text: content.text, media: null, quotedWaId: content.quotedId }
-    case 'media':
-      return {
-        type: content.media,
-        text: content.caption,
-        media: { mime: content.mime, bytes: content.bytes },
-        quotedWaId: null,
-      }
-    case 'location': {
-      const { latitude, longitude, name } = content
-      return { type: 'location', text: null, media: { latitude, longitude, name }, quotedWaId: null }
+    case 'media': {
+      const { media: type, caption: text, mime, bytes, details, quotedId } = content
+      return { type, text, media: { mime, bytes, ...details }, quotedWaId: quotedId ?? null }
     }
-    case 'contact-card':
-      return { type: 'contact-card', text: null, media: { count: content.count }, quotedWaId: null }
+    case 'location': {
+      const { kind: type, comment, ...media } = content
+      return { type, text: comment ?? null, media, quotedWaId: null }
+    }
+    case 'contact-card': {
+      const { kind: type, ...media } = content
+      return { type, text: null, media, quotedWaId: null }
+    }
+    case 'poll':
+      return { type: 'poll', text: content.question, media: { options: content.options }, quotedWaId: null }
     case 'cart': {
-      const { orderId, itemCount, totalAmount1000, currency } = content
-      return { type: 'cart', text: null, media: { orderId, itemCount, totalAmount1000, currency }, quotedWaId: null }
+      const { kind: type, note, ...media } = content
+      return { type, text: note ?? null, media, quotedWaId: null }
     }
     case 'view-once':
       return { type: 'view-once', text: null, media: null, quotedWaId: null }
     case 'other':
-      return { type: 'other', text: null, media: { type: content.type }, quotedWaId: null }
+      return { type: 'other', text: content.text ?? null, media: { type: content.type }, quotedWaId: null }
     case 'reaction':
     case 'edit':
     case 'delete':

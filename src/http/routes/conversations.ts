@@ -141,6 +141,7 @@ function message(row: MessageView) {
     type,
     text,
     media: row.media === null ? null : { ...row.media },
+    reactions: [...row.reactions],
     quoted: row.quoted === null ? null : { id: row.quoted.id, text: row.quoted.text },
     status,
     errorCode,

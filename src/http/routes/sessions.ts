@@ -107,7 +107,13 @@ export function sessionRoutes(api: Api, deps: AppDeps): void {
         sessionFigures(deps.db, target, deps.now(), deps.organization.timezone),
       ])
       if (!answer.ok) return reply.refuse(answer.refusal)
-      return { ...answer.value, ...figures, lastMessageAt: isoOrNull(figures.lastMessageAt), bot: { enabled: true } }
+      return {
+        ...answer.value,
+        ...figures,
+        lastMessageAt: isoOrNull(figures.lastMessageAt),
+        sendingHeldUntil: isoOrNull(figures.sendingHeldUntil),
+        bot: { enabled: true },
+      }
     },
   )
 

@@ -42,7 +42,11 @@ export const messageView = z
     author: z.enum(AUTHORS),
     type: z.string(),
     text: z.string().nullable(),
-    media: z.record(z.string(), z.unknown()).nullable(),
+    media: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .meta({ description: 'What is known of what is not text: type and size of a file, a place, contacts, a cart.' }),
+    reactions: z.array(z.object({ author: z.enum(['customer', 'phone']), emoji: z.string() })),
     quoted: z.object({ id: id.nullable(), text: z.string().nullable() }).nullable(),
     status: z.enum(MESSAGE_STATUSES),
     errorCode: z.string().nullable(),

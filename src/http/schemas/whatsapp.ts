@@ -36,6 +36,9 @@ export const statusAnswer = sessionView.extend({
     .number()
     .int()
     .meta({ description: 'Messages of people who are not contacts; nothing else is kept of them.' }),
+  sendingHeldUntil: nullableTime.meta({
+    description: 'WhatsApp lets the account start no new chats until then: messages to customers who never wrote wait.',
+  }),
   bot: z.object({ enabled: z.boolean() }),
 })
 

@@ -1,6 +1,7 @@
 // The migrations in their order. A released one is never edited: a change is a new one at the end.
 
 import * as tables from './0001-tables.ts'
+import * as holdsAndMedia from './0002-holds-and-media.ts'
 
 export interface Migration {
   /** `NNNN-words`; what the `migration` table records. */
@@ -9,4 +10,4 @@ export interface Migration {
   readonly up: string
 }
 
-export const MIGRATIONS: readonly Migration[] = [tables]
+export const MIGRATIONS: readonly Migration[] = [tables, holdsAndMedia]

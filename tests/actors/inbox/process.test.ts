@@ -312,7 +312,10 @@ t.test('what is not text is stored by its kind; a caption may order, a sticker i
   t.match(await shop.say(erin, '', { content: { ...picture, caption: 'ORDER Blue Mug:1' } }), { command: 'order' })
   t.match(await shop.say(erin, '', { content: { ...picture, caption: 'look at this' } }), { replied: false })
   t.match(await shop.say(erin, '', { content: { ...picture, media: 'sticker', caption: null } }), { replied: false })
-  t.match(await shop.say(erin, '', { content: { kind: 'reaction', targetId: 'X', emoji: '👍' } }), { kind: 'ignored' })
+  t.match(await shop.say(erin, '', { content: { kind: 'reaction', targetId: 'X', emoji: '👍' } }), {
+    kind: 'changed',
+    messageId: null,
+  })
   const cart = { kind: 'cart', orderId: 'C1', itemCount: 3, totalAmount1000: 120_000, currency: 'USD' } as const
   t.match(await shop.say(erin, '', { content: cart }), { kind: 'stored', replied: false })
   t.equal(await count(shop, 'messages', `type = 'image' and media->>'mime' = 'image/jpeg'`), 2)

@@ -1,0 +1,93 @@
+// Starts the processes of a measurement and takes them down again: the simulator, the server, bare Baileys, and a database for the server that
+// waits for the disk like any other.
+
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startEmbedded } from '../src/persistence/embedded.ts'
+import type { Bare } from './bare.ts'
+import { type Part, startPart } from './channel.ts'
+import type { Ours } from './ours.ts'
+import { openShop, type Shop } from './shop.ts'
+import type { World } from './world.ts'
+
+export interface Bench {
+  readonly world: Part<World>
+  readonly shop: Shop
+  readonly databaseUrl: string
+  /** Pid of the database's first process. */
+  readonly databasePid: number
+  startOurs(): Promise<Part<Ours>>
+  startBare(native?: boolean): Promise<Part<Bare>>
+  /** Numbers nobody has yet. */
+  numbers(count: number): readonly string[]
+  close(): Promise<void>
+}
+
+const SILENT = { info: () => {}, warn: () => {} }
+const FIRST_NUMBER = 15_550_000_000
+
+export interface BenchOptions {
+  /** Further flags for the server's process, such as `--cpu-prof`. */
+  readonly flags: readonly string[]
+}
+
+/** Everything but the two that are measured. */
+export async function openBench({ flags }: BenchOptions): Promise<Bench> {
+  const root = await mkdtemp(join(tmpdir(), 'wa-erp-bench-'))
+  // The database may run under an account of its own, which must get there.
+  await chmod(root, 0o755)
+  const dataDir = join(root, 'server')
+  const closers: (() => Promise<unknown>)[] = [() => rm(root, { recursive: true, force: true })]
+  const close = async () => {
+    for (const closer of closers.reverse()) await closer()
+  }
+  try {
+    const database = await startEmbedded({ dataDir: join(root, 'database'), stateRoot: join(root, 'state'), log: SILENT })
+    closers.push(() => database.stop())
+    const world = startPart<World>('./world.ts')
+    closers.push(() => world.stop())
+    const address = await world.call('address', undefined)
+    const shop = await openShop(database.url, dataDir)
+    closers.push(() => shop.close())
+    const environment = {
+      DATABASE_URL: database.url,
+      DATA_DIR: dataDir,
+      WHATSAPP_SOCKET_URL: address.url,
+      WHATSAPP_TRUST_ROOT: address.trustRoot,
+    }
+    const parts = new Set<Part<Ours> | Part<Bare>>()
+    closers.push(() => Promise.all([...parts].map((part) => part.stop())))
+    let numbered = 0
+    return {
+      world,
+      shop,
+      databaseUrl: database.url,
+      databasePid: database.pid,
+      async startOurs() {
+        const part = startPart<Ours>('./ours.ts', { flags: ['--expose-gc', ...flags], environment })
+        parts.add(part)
+        await part.call('openNow', undefined)
+        return part
+      },
+      async startBare(native = false) {
+        const part = startPart<Bare>('./bare.ts', {
+          flags: ['--expose-gc'],
+          environment: native ? { BENCH_NATIVE: 'yes' } : {},
+        })
+        parts.add(part)
+        await part.call('use', address)
+        return part
+      },
+      numbers(count) {
+        const first = numbered
+        numbered += count
+        return Array.from({ length: count }, (_, index) => String(FIRST_NUMBER + first + index))
+      },
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

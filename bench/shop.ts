@@ -1,0 +1,101 @@
+// What the server finds in its database: users with linked accounts, their contacts, and things to sell. Written through the stores, before
+// the server that is measured starts.
+
+import { uuidv7 } from 'uuidv7'
+import type { E164 } from '../src/domain/phone.ts'
+import { asId, type OrgId, type UserId } from '../src/domain/ids.ts'
+import { commitAuth } from '../src/persistence/auth-state.ts'
+import { createProduct } from '../src/persistence/catalogue.ts'
+import { addContact } from '../src/persistence/contacts.ts'
+import { type Database, openDatabase } from '../src/persistence/database.ts'
+import { claim, markNodeDead, registerNode } from '../src/persistence/leases.ts'
+import { ensureOrganization } from '../src/persistence/organization.ts'
+import { makeSealer, type Sealer } from '../src/persistence/sealer.ts'
+import { loadSecrets } from '../src/persistence/secrets.ts'
+import { desire, saveIdentity } from '../src/persistence/sessions.ts'
+import type { Linked } from './world.ts'
+
+export interface Shop {
+  readonly db: Database
+  /** @returns the user's id */
+  addUser(): Promise<UserId>
+  /** Users with these accounts, in the same order; not yet to be connected. */
+  addAccounts(linked: Linked): Promise<readonly UserId[]>
+  addContacts(user: UserId, numbers: readonly string[]): Promise<void>
+  connect(users: readonly UserId[]): Promise<void>
+  /** Nothing of it is to be connected any more. */
+  rest(): Promise<void>
+  close(): Promise<void>
+}
+
+const PRODUCTS = 40
+const STOCK = 1_000_000
+const LEASE_MS = 600_000
+
+/** What a customer can order; each is a product of its own. */
+export const ORDERS: readonly string[] = Array.from({ length: PRODUCTS }, (_, index) => `ORDER Item ${index + 1}:1`)
+
+export async function openShop(url: string, dataDir: string): Promise<Shop> {
+  const db = await openDatabase({ url, poolMax: 3 })
+  const secrets = loadSecrets({ dataDir, jwtSecret: null, authEncryptionKey: null })
+  const sealer = makeSealer(secrets.authEncryptionKey)
+  const defaults = { name: 'Bench', currency: 'USD', timezone: 'UTC', locale: 'en-US', contactText: '' }
+  const organization = await ensureOrganization(db, defaults, uuidv7)
+  for (let n = 1; n <= PRODUCTS; n += 1) {
+    const made = await createProduct(db, organization, { name: `Item ${n}`, price: '12.00', stock: STOCK }, null, uuidv7)
+    if (!made.ok) throw new Error(made.refusal.message)
+  }
+  const addUser = () => insertUser(db, organization.id)
+  return {
+    db,
+    addUser,
+    async addAccounts(linked) {
+      const users: UserId[] = []
+      for (let n = 0; n < linked.accounts.length; n += 1) users.push(await addUser())
+      await storeCredentials(db, sealer, users, linked)
+      return users
+    },
+    async addContacts(user, numbers) {
+      for (const number of numbers) {
+        const contact = { orgId: organization.id, userId: user, phone: `+${number}` as E164, name: `Customer ${number}` }
+        await addContact(db, contact, uuidv7)
+      }
+    },
+    async connect(users) {
+      for (const user of users) await desire(db, user, 'connected')
+    },
+    rest: async () => void (await db.run(`update session set desired = 'stopped'`)),
+    close: () => db.close(),
+  }
+}
+
+async function insertUser(db: Database, org: OrgId): Promise<UserId> {
+  const id = asId<UserId>(uuidv7())
+  await db.run(
+    `insert into users (id, org_id, email, password_hash, role, status) values (?, ?, ?, '-', 'employee', 'active')`,
+    [id, org, `${id}@bench.test`],
+  )
+  return id
+}
+
+/** As the owner of the sessions for a moment, under the fence like everybody. */
+async function storeCredentials(db: Database, sealer: Sealer, users: readonly UserId[], linked: Linked): Promise<void> {
+  const incarnation = uuidv7()
+  await registerNode(db, { incarnation, id: 'bench', url: null, version: 'bench', ttlMs: LEASE_MS })
+  const fences = await claim(db, users, incarnation)
+  const keys = linked.preKeys.map((key, index) => ({
+    type: 'pre-key',
+    id: String(index + 1),
+    value: Buffer.from(key),
+  }))
+  for (const [index, user] of users.entries()) {
+    const fence = fences.find(({ session }) => session === user)
+    const account = linked.accounts[index]
+    if (fence === undefined || account === undefined) throw new Error('a new session could not be claimed')
+    await commitAuth(db, sealer, fence, { creds: Buffer.from(account.creds), keys })
+    await desire(db, user, 'stopped')
+    const identity = { phone: `+${account.number}`, lid: null, pushName: null, connectedAt: new Date() }
+    await saveIdentity(db, fence, identity)
+  }
+  await markNodeDead(db, incarnation)
+}

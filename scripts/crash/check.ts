@@ -1,0 +1,143 @@
+// The checker: from the history of one trial to what was lost, doubled or unreadable, by the definitions of the README of this folder's
+// command (`npm run crash -- --help`). Pure.
+
+import { type Command, parseCommand } from '../../src/domain/bot/command.ts'
+import type { Product } from './cast.ts'
+import type { Accepted, Counts, History, Order } from './history.ts'
+import { keyOfQuestion, keyOfReply, orderKey, REFUSED } from './replies.ts'
+
+export interface Verdict {
+  readonly counts: Counts
+  /** A sentence for each thing that is wrong. */
+  readonly findings: readonly string[]
+}
+
+interface Shop {
+  readonly plenty: readonly Product[]
+  /** Ordered one at a time. */
+  readonly scarce: Product
+}
+
+/** What a message is to the shop. `scarce`: placed while there is stock, else refused. */
+type Wish = 'order' | 'scarce' | 'question'
+
+export function check(history: History, shop: Shop): Verdict {
+  const findings: string[] = []
+  const wishes = new Map(history.accepted.map((message) => [message.id, wishOf(parseCommand(message.text), shop)]))
+  const lost = history.accepted.filter(({ account, id }) => {
+    const key = `${account}/${id}`
+    const missing = !history.stored.has(key)
+    if (missing) findings.push(`message ${id} of ${account} was lost`)
+    if (history.receiptsTooEarly.has(key))
+      findings.push(`message ${id} of ${account} was confirmed before it was stored`)
+    return missing || history.receiptsTooEarly.has(key)
+  }).length
+  const orders = checkOrders(history, shop, wishes, findings)
+  const replies = checkReplies(history, wishes, findings)
+  for (const id of history.unreadable) findings.push(`message ${id} was unreadable to somebody`)
+  return {
+    counts: {
+      messages: history.accepted.length,
+      lost,
+      ...orders,
+      ...replies,
+      resends: history.received.reduce((sum, { count }) => sum + count - 1, 0),
+      undecryptable: history.unreadable.size,
+    },
+    findings,
+  }
+}
+
+function wishOf(command: Command, { plenty, scarce }: Shop): Wish {
+  if (command.kind !== 'order') return 'question'
+  const names = command.items.map(({ preferred }) => preferred.name.toLowerCase())
+  const sells = (product: Product) => names.includes(product.name.toLowerCase())
+  if (names.length === 1 && sells(scarce)) return 'scarce'
+  return names.length > 0 && names.every((name) => plenty.some((product) => product.name.toLowerCase() === name))
+    ? 'order'
+    : 'question'
+}
+
+function checkOrders(history: History, shop: Shop, wishes: ReadonlyMap<string, Wish>, findings: string[]) {
+  const bySource = groups(history.orders, (order) => order.sourceId ?? '')
+  const wanted = history.accepted.filter(({ id }) => wishes.get(id) === 'order')
+  const missing = wanted.filter(({ id }) => !bySource.has(id))
+  for (const { id } of missing) findings.push(`the order of message ${id} was lost`)
+
+  const asked = history.accepted.filter(({ id }) => wishes.get(id) === 'scarce').length
+  const sold = history.orders.filter(({ sourceId }) => wishes.get(sourceId ?? '') === 'scarce').length
+  const possible = Math.min(asked, shop.scarce.stock)
+  if (sold < possible) findings.push(`${sold} of ${possible} units of the scarce product were sold`)
+  if (sold > possible) findings.push(`${sold} units of the scarce product were sold, and there were ${possible}`)
+
+  let doubled = Math.max(0, sold - possible)
+  for (const [source, orders] of bySource) {
+    const extra = orders.length - (wishes.get(source) === undefined ? 0 : 1)
+    if (extra > 0) findings.push(`message ${source || '(none)'} has ${orders.length} orders`)
+    doubled += extra
+  }
+  doubled += stockFaults(history, shop, findings)
+  return {
+    ordersExpected: wanted.length + possible,
+    ordersLost: missing.length + Math.max(0, possible - sold),
+    ordersDuplicated: doubled,
+  }
+}
+
+/** Products whose reservations are not those of the orders: something was taken twice, or by nobody. */
+function stockFaults({ orders, levels }: History, { plenty, scarce }: Shop, findings: string[]): number {
+  const wrong = [...plenty, scarce].filter(({ name, stock }) => {
+    const ordered = orders.flatMap(({ lines }) => lines.filter(({ product }) => product === name))
+    const taken = ordered.reduce((sum, { quantity }) => sum + quantity, 0)
+    const level = levels.find(({ product }) => product === name)
+    return level?.reserved !== taken || level.onHand !== stock
+  })
+  for (const { name } of wrong) findings.push(`the stock of ${name} is not what its orders took`)
+  return wrong.length
+}
+
+function checkReplies(history: History, wishes: ReadonlyMap<string, Wish>, findings: string[]) {
+  const expected = new Map<string, number>()
+  const optional = new Set<string>()
+  const chat = (one: { account: string; customer: string }, key: string) => `${one.account}/${one.customer}: ${key}`
+  const expect = (key: string) => expected.set(key, (expected.get(key) ?? 0) + 1)
+  const placed = new Map(history.orders.map((order) => [order.sourceId, order]))
+  for (const message of history.accepted) expect(chat(message, keyOf(message, placed, wishes)))
+  for (const note of history.staff) {
+    const key = chat(note, keyOfReply(note.text))
+    // The API never said yes: it may have been sent, and need not.
+    if (note.accepted) expect(key)
+    else optional.add(key)
+  }
+  const got = new Map<string, number>()
+  for (const one of history.received) {
+    const key = chat(one, keyOfReply(one.text))
+    got.set(key, (got.get(key) ?? 0) + 1)
+  }
+  let [repliesLost, repliesDuplicated] = [0, 0]
+  for (const key of new Set([...expected.keys(), ...got.keys()])) {
+    const [wanted, came] = [expected.get(key) ?? 0, got.get(key) ?? 0]
+    if (came === wanted || (optional.has(key) && came <= 1)) continue
+    findings.push(`${key}: ${came} answers instead of ${wanted}`)
+    repliesLost += Math.max(0, wanted - came)
+    repliesDuplicated += Math.max(0, came - wanted)
+  }
+  return { repliesLost, repliesDuplicated }
+}
+
+function keyOf(
+  message: Accepted,
+  placed: ReadonlyMap<string | null, Order>,
+  wishes: ReadonlyMap<string, Wish>,
+): string {
+  const order = placed.get(message.id)
+  if (order !== undefined) return orderKey(order.label)
+  if (wishes.get(message.id) === 'scarce') return REFUSED
+  return keyOfQuestion(message.text, parseCommand(message.text)) ?? `the order of ${message.id}`
+}
+
+function groups<T>(all: readonly T[], by: (one: T) => string): Map<string, T[]> {
+  const found = new Map<string, T[]>()
+  for (const one of all) found.set(by(one), [...(found.get(by(one)) ?? []), one])
+  return found
+}

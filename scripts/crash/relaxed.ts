@@ -1,0 +1,23 @@
+// The limits that would stop a load, relaxed for the crash runs and nowhere else, and what the harness does about time that would have to pass.
+
+import type { PolicyOverride } from '../../src/policy.ts'
+
+export const RELAXED: PolicyOverride = {
+  pace: { gapMs: 0, jitterMs: 0, retryMs: [100, 500, 2_000], pollMs: 500 },
+  http: { loginPerMinute: 100_000, signupPerHour: 100_000, sendPerMinute: 100_000, requestsPerMinute: 1_000_000 },
+}
+
+export const RELAXED_SETTINGS = { RECONNECT_INTERVAL: '100' } as const
+
+/** For the head of the run: one line for each thing that differs from a normal installation. */
+export function relaxations(): string[] {
+  const policy = Object.entries(RELAXED).flatMap(([part, values]) =>
+    Object.entries(values ?? {}).map(([name, value]) => `policy ${part}.${name} = ${JSON.stringify(value)}`),
+  )
+  const settings = Object.entries(RELAXED_SETTINGS).map(([name, value]) => `${name} = ${value}`)
+  return [
+    ...policy,
+    ...settings,
+    'after a kill, requests with an Idempotency-Key that died with it count as two minutes old',
+  ]
+}

@@ -1,0 +1,176 @@
+// Every promise with the line that keeps it, and the test that turns red when that line is taken out. The page for bad days shows this
+// list; scripts/mutations.ts carries it out.
+
+/** One line taken out. `find` occurs exactly once in `file`. */
+export interface Mutation {
+  readonly promise: string
+  readonly file: string
+  readonly find: string
+  readonly replace: string
+  /** The test file that must fail. */
+  readonly test: string
+}
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    promise: 'What another owner may write is locked out, not only looked at',
+    file: 'src/persistence/leases.ts',
+    find: "where session_id = ? and owner = ? and epoch = ? for share',\n    fenceValues",
+    replace: "where session_id = ? and owner = ? and epoch = ?',\n    fenceValues",
+    test: 'tests/persistence/leases.test.ts',
+  },
+  {
+    promise: 'A stale owner commits no ratchet and no journal row',
+    file: 'src/persistence/auth-state.ts',
+    find: "if (row?.own !== '1') throw new FencedError(fence)",
+    replace: '',
+    test: 'tests/persistence/auth-state.test.ts',
+  },
+  {
+    promise: 'A living node is not robbed of its sessions',
+    file: 'src/persistence/leases.ts',
+    find: 'and (owner is null or owner = ?',
+    replace: 'and (true or owner is null or owner = ?',
+    test: 'tests/persistence/leases.test.ts',
+  },
+  {
+    promise: 'The plaintext is committed with the ratchet step',
+    file: 'src/actors/whatsapp/repository.ts',
+    find: 'keys.journal({ hash, messageKey: messageKeyOf(attrs), payload })',
+    replace: '',
+    test: 'tests/actors/whatsapp/repository.test.ts',
+  },
+  {
+    promise: 'A redelivered ciphertext is answered from the journal',
+    file: 'src/actors/whatsapp/repository.ts',
+    find: 'const row = await store.journaled(hash)',
+    replace: 'const row = null as Awaited<ReturnType<typeof store.journaled>>; void hash',
+    test: 'tests/actors/whatsapp/repository.test.ts',
+  },
+  {
+    promise: 'Failing storage cuts the connection before anything is thrown to Baileys',
+    file: 'src/actors/whatsapp/safe-store.ts',
+    find: '      cut(code, detail)\n',
+    replace: '',
+    test: 'tests/actors/whatsapp/safe-store.test.ts',
+  },
+  {
+    promise: 'No frame leaves without the lease',
+    file: 'src/actors/whatsapp/wire.ts',
+    find: 'if (!mute && guard.valid()) return send(data, done)',
+    replace: 'if (!mute) return send(data, done)',
+    test: 'tests/actors/whatsapp/wire.test.ts',
+  },
+  {
+    promise: 'No frame is taken in without the lease',
+    file: 'src/actors/whatsapp/wire.ts',
+    find: "      fenced('in')\n      return false",
+    replace: '',
+    test: 'tests/actors/whatsapp/wire.test.ts',
+  },
+  {
+    promise: 'A server that cannot prove who it is gets nothing',
+    file: 'src/actors/whatsapp/baileys.ts',
+    find: '  enforceSignatures()\n',
+    replace: '',
+    test: 'tests/actors/whatsapp/baileys.test.ts',
+  },
+  {
+    promise: 'No private key is printed',
+    file: 'src/actors/whatsapp/quiet.ts',
+    find: '  if (quiet) return\n',
+    replace: '  return\n',
+    test: 'tests/actors/whatsapp/quiet.test.ts',
+  },
+  {
+    promise: 'A processed message is not processed again',
+    file: 'src/persistence/inbox.ts',
+    find: "where id = ? and session_id = ? and state = 'new'`",
+    replace: 'where id = ? and session_id = ?`',
+    test: 'tests/persistence/inbox.test.ts',
+  },
+  {
+    promise: 'One message is stored once, and places one order, however it is delivered',
+    file: 'src/actors/inbox/process.ts',
+    find: "if (!stored) return { kind: 'duplicate' }",
+    replace: '',
+    test: 'tests/actors/inbox/process.test.ts',
+  },
+  {
+    promise: "A stranger's message leaves nothing in the journal",
+    file: 'src/actors/inbox/process.ts',
+    find: "finishInbox(tx, fence, inboxId, 'stranger', { keepPayload: false })",
+    replace: "finishInbox(tx, fence, inboxId, 'stranger', { keepPayload: true })",
+    test: 'tests/actors/inbox/process.test.ts',
+  },
+  {
+    promise: 'Strangers get no answer',
+    file: 'src/actors/inbox/process.ts',
+    find: 'if (sender === null) return skipStranger(work)',
+    replace: 'if (sender === null) throw new Error("mutated")',
+    test: 'tests/actors/inbox/process.test.ts',
+  },
+  {
+    promise: 'Stock is never sold twice',
+    file: 'src/persistence/stock.ts',
+    find: 'where variant_id = ? and on_hand - reserved >= ? returning on_hand, reserved`',
+    replace: 'where variant_id = ? and on_hand >= 0 and ?::int is not null returning on_hand, reserved`',
+    test: 'tests/persistence/orders.test.ts',
+  },
+  {
+    promise: 'Buyers of the same things in another order do not deadlock',
+    file: 'src/persistence/stock.ts',
+    find: '(a < b ? -1 : 1)',
+    replace: '(a < b ? 0 : 0)',
+    test: 'tests/persistence/orders.test.ts',
+  },
+  {
+    promise: 'A second attempt under the same key is the same message',
+    file: 'src/persistence/outbox.ts',
+    find: ' on conflict (session_id, idem_key) do nothing`,',
+    replace: '`,',
+    test: 'tests/persistence/outbox.test.ts',
+  },
+  {
+    promise: 'A 440 is not fought over',
+    file: 'src/domain/session/machine.ts',
+    find: 'if (last === null || now.getTime() - last.getTime() > policy.conflictWindowMs + policy.conflictRetryMs) {',
+    replace: 'if (last === null || last !== null) {',
+    test: 'tests/domain/session/machine.test.ts',
+  },
+  {
+    promise: 'News of an older connection is dropped',
+    file: 'src/domain/session/machine.ts',
+    find: "if ('generation' in event && event.generation !== state.generation) return { state, effects: [] }",
+    replace: '',
+    test: 'tests/domain/session/machine.test.ts',
+  },
+  {
+    promise: 'A connection is closed before the next is opened',
+    file: 'src/domain/session/machine.ts',
+    find: "[{ kind: 'close', how: 'destroy' }]",
+    replace: '[]',
+    test: 'tests/domain/session/machine.test.ts',
+  },
+  {
+    promise: 'After a crash there is one actor, never two',
+    file: 'src/actors/nact.ts',
+    find: '      timer = setTimeout(launch, delayMs)\n',
+    replace: '      timer = setTimeout(launch, delayMs)\n      launch()\n',
+    test: 'tests/actors/nact.test.ts',
+  },
+  {
+    promise: 'A wrong encryption key stops the start',
+    file: 'src/node.ts',
+    find: '    await checkKeyFingerprint(db, organization.id, sealer)\n',
+    replace: '',
+    test: 'tests/node.test.ts',
+  },
+  {
+    promise: 'A role that was taken away is gone with the next request',
+    file: 'src/http/plugins/auth.ts',
+    find: 'user.tokenVersion !== claims.tv',
+    replace: 'user.tokenVersion < 0',
+    test: 'tests/http/routes/auth.test.ts',
+  },
+]
