@@ -2,6 +2,7 @@
 import type { proto } from '@whiskeysockets/baileys'
 import { type Addressing, jidOf } from './jid.ts'
 import { waitUntil } from './log.ts'
+import { type FileOptions, pictureMessage, pictureOf } from './media.ts'
 import type { InboxMessage, Person, ReceiptState } from './people.ts'
 import { sendReceipt } from './receiving.ts'
 import { type SendOptions, sendMessage } from './sending.ts'
@@ -37,6 +38,14 @@ export interface Customer {
     message: proto.IMessage,
     options?: SendOptions,
   ) => Promise<{ readonly id: string }>
+  /** A picture with its file, which is encrypted and kept where WhatsApp keeps files. */
+  readonly sendPicture: (
+    toNumber: string,
+    bytes: Uint8Array,
+    options?: SendOptions & FileOptions,
+  ) => Promise<{ readonly id: string }>
+  /** The picture of a received message. Throws if it cannot be fetched or is not what the message says. */
+  readonly pictureOf: (message: Pick<InboxMessage, 'message'>) => Promise<Buffer>
   /** A message in a group (`…@g.us`) or a status (`status@broadcast`) that this account sees too. */
   readonly sendToGroup: (
     group: string,
@@ -89,6 +98,9 @@ export const createCustomer = (world: World, person: Person): Customer => {
     },
     send: (toNumber, text, options) => send(toNumber, { conversation: text }, options),
     sendProto: send,
+    sendPicture: async (toNumber, bytes, options) =>
+      send(toNumber, await pictureMessage(world, bytes, options), options),
+    pictureOf: ({ message }) => pictureOf(world, message),
     sendToGroup: (group, toNumber, text, options) => send(toNumber, { conversation: text }, { ...options, group }),
     waitForReply: async (test, options = {}) => {
       const next = (): InboxMessage | undefined =>

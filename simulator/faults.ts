@@ -30,6 +30,8 @@ export interface ServerFaults {
   httpStatus: number | undefined
   /** The handshake gets no answer. */
   handshakeSilence: boolean
+  /** Files are answered for with this HTTP status instead. */
+  mediaStatus: number | undefined
 }
 
 export const noAccountFaults = (): AccountFaults => ({
@@ -48,4 +50,5 @@ export const noServerFaults = (): ServerFaults => ({
   refuseConnections: false,
   httpStatus: undefined,
   handshakeSilence: false,
+  mediaStatus: undefined,
 })

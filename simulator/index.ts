@@ -2,6 +2,7 @@
 // parts together; read stanzas.ts for what a client may say and misbehave.ts for what can go wrong.
 import { adjust, type Customer, type CustomerOptions, createCustomer } from './customer.ts'
 import { type LogEntry, type WaitOptions, waitUntil } from './log.ts'
+import { startMediaServer } from './media-server.ts'
 import { createFaults, type Faults } from './misbehave.ts'
 import { createPhone, type Phone } from './phone.ts'
 import { startServer } from './server.ts'
@@ -25,6 +26,8 @@ export interface Simulator {
   readonly url: string
   /** Hex of the 32 bytes that sign the server's certificate. */
   readonly trustRoot: string
+  /** PEM of the certificate of the https server that keeps files. */
+  readonly mediaCa: string
   readonly faults: Faults
   readonly log: readonly LogEntry[]
   /** The phone of an account, made on first use. Throws if this is no phone number. */
@@ -48,11 +51,14 @@ export interface Simulator {
 export const startSimulator = async (options: SimulatorOptions = {}): Promise<Simulator> => {
   const world = createWorld(options)
   const server = await startServer(world, options.port ?? 0)
+  const media = await startMediaServer(world)
+  world.mediaHost = media.host
   const phones = new Map<string, Phone>()
   const customers = new Map<string, Customer>()
   return {
     url: `ws://127.0.0.1:${server.port}/ws/chat`,
     trustRoot: world.identity.trustRoot.toString('hex'),
+    mediaCa: media.certificate,
     faults: createFaults(world),
     log: world.log.entries,
     phone: (number) => {
@@ -81,6 +87,8 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
       }
       return waitUntil(world.log, probe, waitOptions)
     },
-    close: server.close,
+    close: async () => {
+      await Promise.all([server.close(), media.close()])
+    },
   }
 }

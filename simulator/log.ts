@@ -32,6 +32,8 @@ export type LogKind =
   | 'resent'
   | 'receipt-sent'
   | 'stream-error'
+  | 'media-stored'
+  | 'media-fetched'
   | 'fault'
 
 export interface LogEntry {

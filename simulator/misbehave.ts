@@ -21,6 +21,8 @@ export interface Faults {
   readonly httpStatus: (status?: number) => void
   /** The handshake gets no answer. */
   readonly handshakeSilence: (on: boolean) => void
+  /** Files are answered for with this HTTP status instead; none if not given. */
+  readonly mediaStatus: (status?: number) => void
   /** Messages to the account wait at the server until released. */
   readonly holdDeliveries: (number: string) => void
   readonly releaseDeliveries: (number: string, order?: 'as-sent' | 'reverse') => void
@@ -87,6 +89,10 @@ export const createFaults = (world: World): Faults => {
     handshakeSilence: (on) =>
       everywhere(`handshakeSilence ${on}`, () => {
         world.serverFaults.handshakeSilence = on
+      }),
+    mediaStatus: (status) =>
+      everywhere(`mediaStatus ${status ?? 'off'}`, () => {
+        world.serverFaults.mediaStatus = status
       }),
     holdDeliveries: (number) =>
       change(number, 'holdDeliveries', (faults) => {

@@ -86,6 +86,8 @@ const fault = (sim: Simulator, name: string, body: Body): unknown => {
       return faults.httpStatus(optional<number>(body, 'status', 'number'))
     case 'handshakeSilence':
       return faults.handshakeSilence(on())
+    case 'mediaStatus':
+      return faults.mediaStatus(optional<number>(body, 'status', 'number'))
     case 'holdDeliveries':
       return faults.holdDeliveries(number())
     case 'releaseDeliveries':

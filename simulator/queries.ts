@@ -61,7 +61,7 @@ const answerOf = (world: World, companion: Companion, query: BinaryNode): Binary
       return privacyAnswer(query)
     case 'w:m':
       return result(query, [
-        node('media_conn', { auth: 'none', ttl: MEDIA_TTL_S }, [node('host', { hostname: '127.0.0.1' })]),
+        node('media_conn', { auth: 'none', ttl: MEDIA_TTL_S }, [node('host', { hostname: world.mediaHost })]),
       ])
     case 'w:g2':
       return result(query, [node('groups')])

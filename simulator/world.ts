@@ -34,6 +34,10 @@ export interface World {
   readonly codeRequests: Map<string, CodeRequest>
   readonly serverFaults: ServerFaults
   readonly faultsOf: (number: string) => AccountFaults
+  /** Encrypted files by their path, as the media server keeps them. */
+  readonly files: Map<string, Buffer>
+  /** Where the media server listens, as clients are told it. */
+  mediaHost: string
   /** Timers that must not outlive the simulator. */
   readonly timers: Set<NodeJS.Timeout>
   readonly after: (delayMs: number, action: () => void) => void
@@ -64,6 +68,8 @@ export const createWorld = (options: WorldOptions): World => {
       faults.set(number, known)
       return known
     },
+    files: new Map(),
+    mediaHost: '',
     timers,
     after: (delayMs, action) => {
       const timer = setTimeout(() => {

@@ -327,3 +327,36 @@ t.test('an account that was scanned but never opened yet comes back after a rest
   const again = await start()
   await until('open', async () => (await again.state(token)) === 'open')
 })
+
+t.test(
+  'an outage of the database that outlives the lease of the node ends in nothing lost and nothing twice',
+  async (t) => {
+    const { simulator, database, start } = await installation(t)
+    const between = await relay(t, database.url)
+    const lease = { ttlMs: 1_000, renewMs: 200, marginMs: 300 }
+    const node = await start({ DATABASE_URL: between.url }, { lease, session: { keepAliveMs: 200 } })
+    const { token } = await node.signUp('nour@company.com')
+    await node.pair(token, ERIN)
+    await node.call('POST', '/api/products', { token, body: { name: 'Blue Mug', price: '12.00', stock: 100 } })
+    await node.call('POST', '/api/whatsapp/contact/add', { token, body: { phoneNumber: AMAL, name: 'Amal' } })
+    const amal = simulator.customer(AMAL)
+    between.cut()
+    await until('the node gave its sessions up', async () => (await node.sessions.active()).length === 0)
+    t.notOk(simulator.phone(ERIN).linkedDevices[0]?.online, 'and its connections with them')
+    const sent: string[] = []
+    for (let n = 0; n < 20; n++) sent.push((await amal.send(ERIN, 'ORDER Blue Mug:1')).id)
+    between.mend()
+    await until(
+      'every order is answered',
+      () => amal.inbox.filter(({ text }) => text.includes('Thank you')).length >= 20,
+      60_000,
+    )
+    const orders = await database.db.rows<{ source_wa_id: string }>('select source_wa_id from orders')
+    t.same(orders.map((row) => row.source_wa_id).sort(), sent.sort(), 'each message placed exactly one order')
+    t.same(
+      amal.inbox.filter(({ count }) => count > 1),
+      [],
+    )
+    t.equal(await node.state(token), 'open')
+  },
+)

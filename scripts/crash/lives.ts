@@ -25,6 +25,8 @@ export interface Lives {
   revive(): Promise<boolean>
   /** `account/id` of what was confirmed to WhatsApp and was not stored at that moment. */
   readonly tooEarly: ReadonlySet<string>
+  /** Kills whose place was not passed in time: the server was killed there and then. */
+  readonly missed: ReadonlySet<Kill>
   /** Ends that nobody planned, with what the server said. */
   readonly accidents: readonly string[]
 }
@@ -32,6 +34,7 @@ export interface Lives {
 export function makeLives(stage: Stage, witness: Witness): Lives {
   const tooEarly = new Set<string>()
   const accidents: string[] = []
+  const missed = new Set<Kill>()
   const safe = new Set<string>()
   let server: ServerProcess | null = null
   let url: string | null = null
@@ -77,6 +80,7 @@ export function makeLives(stage: Stage, witness: Witness): Lives {
         await outage(kill, shoot)
         break
     }
+    if ((kill.kind === 'place' || kill.kind === 'statement') && program.running()) missed.add(kill)
     shoot()
     const how = await program.ended
     url = null
@@ -107,6 +111,7 @@ export function makeLives(stage: Stage, witness: Witness): Lives {
   return {
     url: () => url,
     tooEarly,
+    missed,
     accidents,
     begin: (first) => start(first, true),
     async endAndRestart(kill, next) {

@@ -40,7 +40,7 @@ export function killText(kill: Kill): string {
 }
 
 export function trialLine(result: TrialResult, adapter: Adapter): string {
-  const { plan, counts, durationMs, findings, accidents } = result
+  const { plan, counts, durationMs, missed, findings, accidents } = result
   const wrong = faults(counts)
   const lines = [
     [
@@ -48,7 +48,7 @@ export function trialLine(result: TrialResult, adapter: Adapter): string {
       plan.kind,
       `seed ${plan.seed}`,
       `${counts.messages} messages`,
-      `kills: ${plan.kills.map(killText).join('; ')}`,
+      `kills: ${plan.kills.map((kill) => `${killText(kill)}${missed.has(kill) ? ' (not reached)' : ''}`).join('; ')}`,
       `${(durationMs / MS).toFixed(1)} s`,
       wrong === 0 ? `ok${counts.resends > 0 ? `, ${counts.resends} resends` : ''}` : `WRONG ${JSON.stringify(counts)}`,
     ].join(' | '),

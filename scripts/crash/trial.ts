@@ -6,7 +6,7 @@ import { ACCOUNTS, PLENTY, SCARCE } from './cast.ts'
 import { check, type Verdict } from './check.ts'
 import type { History } from './history.ts'
 import { type Lives, makeLives } from './lives.ts'
-import type { Plan } from './plan.ts'
+import type { Kill, Plan } from './plan.ts'
 import type { Shop } from './shop.ts'
 import { type Staff, startStaff } from './staff.ts'
 import { openStage, type Stage } from './stage.ts'
@@ -16,7 +16,7 @@ export type Adapter = 'journaled' | 'unprotected'
 
 export interface TrialResult extends Verdict {
   readonly plan: Plan
-  readonly kills: number
+  readonly missed: ReadonlySet<Kill>
   readonly durationMs: number
   /** What went other than planned: the server ended by itself, or it never became quiet. */
   readonly accidents: readonly string[]
@@ -46,7 +46,7 @@ export async function runTrial(plan: Plan, shop: Shop, adapter: Adapter): Promis
     const history = await collect(plan, stage, witness, lives, writing)
     return {
       plan,
-      kills: plan.kills.length,
+      missed: lives.missed,
       durationMs: performance.now() - startedAt,
       ...check(history, { plenty: PLENTY, scarce: SCARCE }),
       accidents: noise === null ? lives.accidents : [...lives.accidents, noise],

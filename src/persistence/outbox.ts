@@ -1,12 +1,11 @@
 // What is to be sent: stored before it is tried, under one WhatsApp id for ever, in order within each conversation. Anybody may
 // enqueue; only the session's owner moves a row on. When to send is decided in actors/outbox/.
 
+import type { OutboundContent } from '../domain/conversation/message.ts'
 import type { ConversationId, Fence, MessageId, OutboxId, SessionId } from '../domain/ids.ts'
 import type { Database, Queryable, Tx } from './database.ts'
 import { FencedError, fenceValues, OWN } from './leases.ts'
 import type { Sealer } from './sealer.ts'
-
-export type OutboundContent = { readonly kind: 'text'; readonly text: string }
 
 export interface OutboxDraft {
   readonly id: OutboxId
@@ -30,7 +29,8 @@ export interface OutboxRow {
   readonly conversationId: ConversationId
   readonly messageId: MessageId | null
   readonly recipient: string
-  readonly content: OutboundContent
+  /** Null when it is large: read it with `contentOf` when it is sent. */
+  readonly content: OutboundContent | null
   readonly proactive: boolean
   /** The customer has never written in this conversation. */
   readonly cold: boolean
@@ -83,13 +83,16 @@ interface StoredRow {
   conversation_id: ConversationId
   message_id: MessageId | null
   recipient: Buffer
-  payload: Buffer
+  payload: Buffer | null
   proactive: boolean
   cold: boolean
   state: 'queued' | 'sending'
   attempts: number
   created_at: Date
 }
+
+/** A larger content is not read along with the others of its batch. */
+const SMALL_BYTES = 65_536
 
 /**
  * What may be tried now, oldest first: of each conversation at most its oldest unsettled message, and that only when it is not
@@ -103,8 +106,8 @@ export async function dueOutbox(
   limit: number,
 ): Promise<OutboxRow[]> {
   const rows = await db.rows<StoredRow>(
-    `select o.id, wa_msg_id, o.conversation_id, message_id, recipient, payload, proactive, ${COLD} as cold, o.state,
-       attempts, created_at
+    `select o.id, wa_msg_id, o.conversation_id, message_id, recipient, proactive, ${COLD} as cold, o.state,
+       case when octet_length(payload) <= ${SMALL_BYTES} then payload end as payload, attempts, created_at
      from outbox o join (
        select distinct on (conversation_id) id, state, next_at from outbox
        where session_id = ? and state in ${UNSETTLED} order by conversation_id, seq
@@ -118,13 +121,29 @@ export async function dueOutbox(
     conversationId: row.conversation_id,
     messageId: row.message_id,
     recipient: sealer.open(row.recipient, place(session, row.id, 'recipient')).toString(),
-    content: readContent(sealer, session, row.id, row.payload),
+    content: row.payload === null ? null : readContent(sealer, session, row.id, row.payload),
     proactive: row.proactive,
     cold: row.cold,
     state: row.state,
     attempts: row.attempts,
     createdAt: row.created_at,
   }))
+}
+
+/** The content of a row of `dueOutbox`. @throws when the row is gone */
+export async function contentOf(
+  db: Database,
+  sealer: Sealer,
+  session: SessionId,
+  row: Pick<OutboxRow, 'id' | 'content'>,
+): Promise<OutboundContent> {
+  if (row.content !== null) return row.content
+  const [stored] = await db.rows<{ payload: Buffer }>('select payload from outbox where session_id = ? and id = ?', [
+    session,
+    row.id,
+  ])
+  if (stored === undefined) throw new Error(`outbox row ${row.id} is gone`)
+  return readContent(sealer, session, row.id, stored.payload)
 }
 
 /** Before the frame leaves. @returns false when the row is settled meanwhile and must not be sent. @throws FencedError */
@@ -230,7 +249,7 @@ export async function messageUnder(q: Queryable, session: SessionId, idemKey: st
 
 /** What was sent under this id, for a customer whose phone could not read it; null when it is not ours. */
 export async function findSent(
-  db: Database,
+  db: Queryable,
   sealer: Sealer,
   session: SessionId,
   waMessageId: string,

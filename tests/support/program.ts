@@ -6,10 +6,13 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Test } from 'tap'
+import { SETTINGS } from '../../src/config.ts'
 import { until } from './until.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const BOOT_MS = 60_000
+/** Every setting as left out, in a way that wins over a `.env` of the checkout: its database is nobody's to test with. */
+const NOTHING = Object.fromEntries(Object.values(SETTINGS).map(({ variable }) => [variable, '# left out by the tests']))
 
 export interface Started {
   readonly child: ChildProcess
@@ -32,7 +35,7 @@ export function launch(t: Test, environment: Record<string, string>, throughPare
     : [start[0] ?? '', start.slice(1)]
   const child = spawn(command, args, {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', LOG_LEVEL: 'warn', ...environment },
+    env: { ...NOTHING, PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', LOG_LEVEL: 'warn', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

@@ -9,7 +9,7 @@ import type { Logger } from '../../log.ts'
 import { isUnavailable } from '../../persistence/database.ts'
 import { tendHold } from '../../persistence/holds.ts'
 import { FencedError } from '../../persistence/leases.ts'
-import { dueOutbox, markFailed, markSending, type OutboxRow, retryLater } from '../../persistence/outbox.ts'
+import { contentOf, dueOutbox, markFailed, markSending, type OutboxRow, retryLater } from '../../persistence/outbox.ts'
 import type { Behaviour } from '../nact.ts'
 import type { SessionDeps } from '../session/deps.ts'
 import type { SendOutcome, WhatsAppSocket } from '../whatsapp/socket.ts'
@@ -118,7 +118,8 @@ export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxM
   }
 
   const sendOne = async (state: State, socket: WhatsAppSocket, attempt: Try, ring: Ring): Promise<void> => {
-    const { recipient, waMessageId, content, id, attempts } = attempt.row
+    const { recipient, waMessageId, id, attempts } = attempt.row
+    const content = await contentOf(db, sealer, fence.session, attempt.row)
     const outcome = await socket.send({ recipient, waMessageId, content })
     // Acknowledged already, or the connection went away under it.
     if (state.inFlight.get(waMessageId) !== attempt) return

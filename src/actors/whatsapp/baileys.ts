@@ -9,6 +9,7 @@ import { type Connection, makeConnection } from './connection.ts'
 import { endingOf, endingOfHttp } from './disconnected.ts'
 import { makeStanzaIndex, type StanzaNode } from './journal.ts'
 import { makeKeyStore } from './key-store.ts'
+import type { Uploading } from './media-upload.ts'
 import { messageOf, socketOptions } from './options.ts'
 import { silenceLibsignal } from './quiet.ts'
 import { type JournaledRepository, makeRepository } from './repository.ts'
@@ -40,7 +41,11 @@ function open(options: OpenSocket, creds: AuthenticationCreds): WhatsAppSocket {
   const stanzas = makeStanzaIndex()
   let repository: JournaledRepository | undefined
 
-  const sock = makeWASocket({
+  const uploading: Uploading = {
+    mediaConn: (fresh) => sock.refreshMediaConn(fresh),
+    policy: { ca: options.mediaCa ?? null, maxBytes: options.maxFileBytes, timeoutMs: policy.sendTimeoutMs },
+  }
+  const sock: WASocket = makeWASocket({
     ...socketOptions(policy, log, options.socketUrl),
     auth: { creds, keys: { get: keys.get, set: keys.set } },
     makeSignalRepository: (_auth, logger, lookUpLids) => {
@@ -48,14 +53,14 @@ function open(options: OpenSocket, creds: AuthenticationCreds): WhatsAppSocket {
       repository = makeRepository({ creds, keys, store, stanzas, logger, lookUpLids, journaled })
       return repository
     },
-    getMessage: async (key) => messageOf(key.id ? await store.findSent(key.id) : null),
+    getMessage: async (key) => messageOf(key.id ? await store.findSent(key.id) : null, uploading),
   })
   if (repository === undefined) throw new Error('Baileys did not ask for a signal repository')
   const client = sock.ws as unknown as SocketClient
   connection.attach(sock, client, stanzas.note)
   listen(options, sock, connection, creds)
 
-  const sending = { sock, repository, timeoutMs: policy.sendTimeoutMs }
+  const sending = { sock, repository, uploading, timeoutMs: policy.sendTimeoutMs }
   return {
     send: async (message) =>
       connection.isOpen() ? send(sending, message) : { kind: 'failed', reason: 'the connection is not open' },

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { ignored } from './address.ts'
 import { type Bounded, bounded } from './bounded.ts'
 import { masked } from './disconnected.ts'
+import { type Uploading, uploadPicture } from './media-upload.ts'
 import type { OutboundContent, SocketPolicy } from './socket.ts'
 
 type Options = Omit<UserFacingSocketConfig, 'auth' | 'makeSignalRepository' | 'getMessage'>
@@ -58,8 +59,12 @@ export function socketOptions(policy: SocketPolicy, log: Logger, socketUrl: stri
 }
 
 /** What a retry receipt is answered with. A message nobody sent is never made up. */
-export function messageOf(sent: OutboundContent | null): proto.IMessage | undefined {
-  return sent === null ? undefined : { extendedTextMessage: { text: sent.text } }
+export async function messageOf(
+  sent: OutboundContent | null,
+  uploading: Uploading,
+): Promise<proto.IMessage | undefined> {
+  if (sent === null) return undefined
+  return sent.kind === 'text' ? { extendedTextMessage: { text: sent.text } } : uploadPicture(sent, uploading)
 }
 
 /** Baileys would ask the owner's phone for a copy of what did not decrypt and hold all other messages for two seconds meanwhile. The sender

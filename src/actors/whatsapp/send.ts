@@ -3,12 +3,14 @@
 import type { WASocket } from '@whiskeysockets/baileys'
 import { parseJid, plainJid } from './address.ts'
 import { masked } from './disconnected.ts'
+import { type Uploading, uploadPicture } from './media-upload.ts'
 import type { JournaledRepository } from './repository.ts'
 import type { Outbound, SendOutcome } from './socket.ts'
 
 export interface Sending {
-  readonly sock: Pick<WASocket, 'getUSyncDevices' | 'sendMessage' | 'user'>
+  readonly sock: Pick<WASocket, 'getUSyncDevices' | 'relayMessage' | 'sendMessage' | 'user'>
   readonly repository: Pick<JournaledRepository, 'encryptedFor' | 'keepingSessions'>
+  readonly uploading: Uploading
   readonly timeoutMs: number
 }
 
@@ -24,7 +26,7 @@ export async function send(sending: Sending, message: Outbound): Promise<SendOut
   }
 }
 
-async function deliver({ sock, repository }: Sending, message: Outbound): Promise<SendOutcome> {
+async function deliver({ sock, repository, uploading }: Sending, message: Outbound): Promise<SendOutcome> {
   const recipient = plainJid(message.recipient)
   const user = parseJid(recipient)?.user
   const self = ownAddress(sock.user, recipient)
@@ -33,9 +35,11 @@ async function deliver({ sock, repository }: Sending, message: Outbound): Promis
   const devices = await sock.getUSyncDevices([self, recipient], true, false)
   if (!devices.some((device) => device.user === user)) return { kind: 'no-recipient' }
   const before = repository.encryptedFor(user)
+  const { content, waMessageId: messageId } = message
+  if (content.kind === 'image')
+    await sock.relayMessage(recipient, await uploadPicture(content, uploading), { messageId })
   // No link preview: it would fetch whatever address is in the text.
-  const content = { text: message.content.text, linkPreview: null }
-  await sock.sendMessage(recipient, content, { messageId: message.waMessageId })
+  else await sock.sendMessage(recipient, { text: content.text, linkPreview: null }, { messageId })
   return repository.encryptedFor(user) > before ? { kind: 'on-the-wire' } : { kind: 'no-recipient' }
 }
 

@@ -2,6 +2,7 @@
 // It decides nothing: whether and when to open again is the session machine's business.
 
 import type { Logger } from 'pino'
+import type { OutboundContent } from '../../domain/conversation/message.ts'
 import type { Fence, SessionId } from '../../domain/ids.ts'
 
 /** Opens one connection. Resolves as soon as the attempt is under way (credentials read); what becomes of it are events.
@@ -21,6 +22,10 @@ export interface OpenSocket {
   /** Both or neither: another server than WhatsApp's own, and the 32-byte key its certificates hang on. */
   readonly socketUrl?: string
   readonly trustRoot?: Uint8Array
+  /** PEM: trusted for files, and then nothing else is. */
+  readonly mediaCa?: string
+  /** The largest file that is sent or fetched. */
+  readonly maxFileBytes: number
   readonly log: Logger
 }
 
@@ -79,7 +84,7 @@ export interface AuthStore {
   findSent(waMessageId: string): Promise<OutboundContent | null>
 }
 
-export type OutboundContent = { readonly kind: 'text'; readonly text: string }
+export type { OutboundContent } from '../../domain/conversation/message.ts'
 
 export interface Outbound {
   /** A JID: `15550100@s.whatsapp.net` or `1234@lid`. */

@@ -1,6 +1,7 @@
 // A message as the shop knows it: its kinds, authors and states, and what the door to WhatsApp hands over. Turning
 // protobuf into these values is actors/whatsapp/translate.ts; what the bot makes of a text is bot/.
 import type { ChatAddress } from '../identity.ts'
+import type { ImageType } from './image.ts'
 
 export const AUTHORS = ['customer', 'bot', 'user', 'phone', 'system'] as const
 /** Who wrote it: the customer, the bot, a user through the API, the owner on their phone, or the system itself. */
@@ -86,6 +87,12 @@ export type MessageContent =
     }
   /** Something else, by WhatsApp's name for it, with the words in it if there are any. */
   | { readonly kind: 'other'; readonly type: string; readonly text?: string }
+
+/** What we send. */
+export type OutboundContent =
+  | { readonly kind: 'text'; readonly text: string }
+  /** `data` is base64; the caption may be empty. */
+  | { readonly kind: 'image'; readonly mime: ImageType; readonly data: string; readonly caption: string }
 
 export interface InboundMessage {
   readonly waMessageId: string
