@@ -198,6 +198,12 @@ export const SETTINGS = {
     'For tests: the public key that signs the certificates of that server; goes together with WHATSAPP_SOCKET_URL.',
     hex32,
   ),
+  whatsappMediaCa: optional(
+    'WHATSAPP_MEDIA_CA',
+    'path',
+    'For tests: a PEM file with the certificate of that server’s media host, which is then trusted for files and nothing else is; needs WHATSAPP_SOCKET_URL.',
+    anyText,
+  ),
 } as const
 
 type Entries = typeof SETTINGS
@@ -235,6 +241,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 function check(config: Config): Config {
   if ((config.whatsappSocketUrl === null) !== (config.whatsappTrustRoot === null))
     throw new BadSetting('WHATSAPP_SOCKET_URL and WHATSAPP_TRUST_ROOT go together: give both (for tests) or neither.')
+  if (config.whatsappMediaCa !== null && config.whatsappSocketUrl === null)
+    throw new BadSetting(
+      'WHATSAPP_MEDIA_CA is for tests: give WHATSAPP_SOCKET_URL and WHATSAPP_TRUST_ROOT too, or leave it out.',
+    )
   if (config.env === 'production') {
     if (config.jwtSecret === SAMPLE_JWT_SECRET)
       throw new BadSetting(

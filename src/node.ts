@@ -1,8 +1,10 @@
 // The composition root: opens what a node stands on, in order, and takes it down in the reverse order. It decides nothing else.
 
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { uuidv7 } from 'uuidv7'
 import { holdLease } from './actors/cluster/lease.ts'
+import { makeMediaReader } from './actors/media.ts'
 import { type SessionSystem, startSessions } from './actors/system.ts'
 import { openBaileysSocket } from './actors/whatsapp/baileys.ts'
 import { makeGate } from './actors/whatsapp/gate.ts'
@@ -69,6 +71,15 @@ function machinePolicy(config: Config, policy: Policy): MachinePolicy {
     stableMs: STABLE_MS,
     conflictRetryMs,
     conflictWindowMs,
+  }
+}
+
+function readMediaCa(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
+    throw new CannotStart(`WHATSAPP_MEDIA_CA cannot be read${code}: give the path of a PEM file, or leave it out.`)
   }
 }
 
@@ -151,10 +162,15 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     onClose('the lease', () => lease.end())
 
     const { whatsappSocketUrl, whatsappTrustRoot } = config
+    const mediaCa = config.whatsappMediaCa === null ? null : readMediaCa(config.whatsappMediaCa)
     const server =
       whatsappSocketUrl === null || whatsappTrustRoot === null
         ? null
-        : { socketUrl: whatsappSocketUrl, trustRoot: whatsappTrustRoot }
+        : {
+            socketUrl: whatsappSocketUrl,
+            trustRoot: whatsappTrustRoot,
+            ...(mediaCa === null ? {} : { mediaCa }),
+          }
     if (server !== null) log.warn('WHATSAPP_SOCKET_URL is set: this node talks to a test server, not to WhatsApp')
     const sessions = startSessions({
       db,
@@ -189,8 +205,16 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       db,
       organization,
       sessions,
+      media: makeMediaReader({
+        db,
+        sealer,
+        log,
+        maxBytes: config.maxFileSize,
+        policy: { ca: mediaCa, timeoutMs: policy.http.mediaTimeoutMs },
+      }),
       jwtSecret: secrets.jwtSecret,
       version,
+      incarnation,
       now,
       newId: uuidv7,
       monotonic,

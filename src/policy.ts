@@ -80,6 +80,8 @@ export interface HttpPolicy {
   readonly requestsPerMinute: number
   readonly qrStreamsPerUser: number
   readonly pingMs: number
+  /** How long fetching a file from WhatsApp may take. */
+  readonly mediaTimeoutMs: number
 }
 
 export interface RetentionPolicy {
@@ -130,6 +132,7 @@ export const DEFAULT_POLICY: Policy = {
     requestsPerMinute: 300,
     qrStreamsPerUser: 5,
     pingMs: 15_000,
+    mediaTimeoutMs: 20_000,
   },
   retention: { inboxDays: 14, outboxDays: 30, idempotencyDays: 1, eventDays: 7, nodeDays: 7 },
 }

@@ -107,7 +107,7 @@ export function planTrial(seed: number, index: number, scale = 1): Plan {
     perSecond: shape.perSecond,
     messages: Array.from({ length: shape.messages }, (_, n) => message(luck, shape, text, n)),
     staff: Array.from({ length: shape.staff }, (_, n) => staffMessage(luck, shape, spanMs, text, n)),
-    kills: killsOf(luck, kind, spanMs),
+    kills: killsOf(luck, kind, spanMs, scale),
   }
 }
 
@@ -145,12 +145,17 @@ function staffMessage(luck: Dice, shape: Shape, spanMs: number, seed: string, n:
   return { key: `${seed}/${n}`, account: account.number, customer, text: `A note from us: zz${n}notezz`, atMs }
 }
 
-function killsOf(luck: Dice, kind: TrialKind, spanMs: number): Kill[] {
+function killsOf(luck: Dice, kind: TrialKind, spanMs: number, scale: number): Kill[] {
+  const passes = (most: number) => Math.max(1, Math.round(most * scale))
   switch (kind) {
     case 'calm':
-      return [point(luck, 30, spanMs / 2), ...(luck.chance(0.3) ? [boot(luck)] : []), point(luck, 15, spanMs / 2)]
+      return [
+        point(luck, passes(30), spanMs / 2),
+        ...(luck.chance(0.3) ? [boot(luck)] : []),
+        point(luck, passes(15), spanMs / 2),
+      ]
     case 'burst': {
-      const first = luck.chance(0.5) ? after(luck, 50, 3_000) : point(luck, 100, 3_000)
+      const first = luck.chance(0.5) ? after(luck, 50, 3_000) : point(luck, passes(100), 3_000)
       return luck.chance(0.4) ? [first, luck.chance(0.4) ? boot(luck) : after(luck, 50, 2_000)] : [first]
     }
     case 'outage':

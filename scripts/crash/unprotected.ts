@@ -7,10 +7,16 @@ import { messageKeyOf, parseJid, plainJid } from '../../src/actors/whatsapp/addr
 import { decodeCreds, decodeKey, encodeCreds, encodeKey } from '../../src/actors/whatsapp/auth-state.ts'
 import { endingOf } from '../../src/actors/whatsapp/disconnected.ts'
 import { encodeJournal, type StanzaNode } from '../../src/actors/whatsapp/journal.ts'
-import { messageOf, socketOptions } from '../../src/actors/whatsapp/options.ts'
+import { socketOptions } from '../../src/actors/whatsapp/options.ts'
 import { silenceLibsignal } from '../../src/actors/whatsapp/quiet.ts'
 import { enforceSignatures, trust } from '../../src/actors/whatsapp/signature.ts'
-import type { AuthStore, KeyChange, OpenSocketFn, WhatsAppSocket } from '../../src/actors/whatsapp/socket.ts'
+import type {
+  AuthStore,
+  KeyChange,
+  OpenSocketFn,
+  OutboundContent,
+  WhatsAppSocket,
+} from '../../src/actors/whatsapp/socket.ts'
 import { ackOf, receiptOf } from '../../src/actors/whatsapp/statuses.ts'
 
 const NO_PADDING = Buffer.from([1])
@@ -24,7 +30,10 @@ export const openUnprotected: OpenSocketFn = async (options) => {
   const sock = makeWASocket({
     ...socketOptions(policy, log, options.socketUrl),
     auth: { creds, keys: keysIn(store) },
-    getMessage: async (key) => messageOf(key.id ? await store.findSent(key.id) : null),
+    getMessage: async (key) => {
+      const text = textOf(key.id ? await store.findSent(key.id) : null)
+      return text === null ? undefined : { extendedTextMessage: { text } }
+    },
   })
   const closed = Promise.withResolvers<void>()
   let over = false
@@ -74,11 +83,9 @@ function doorOf(sock: WASocket, closed: Promise<void>, over: () => boolean): Wha
   return {
     async send({ recipient, waMessageId, content }) {
       try {
-        await sock.sendMessage(
-          plainJid(recipient),
-          { text: content.text, linkPreview: null },
-          { messageId: waMessageId },
-        )
+        const text = textOf(content)
+        if (text === null) return { kind: 'failed', reason: 'only texts are sent in these runs' }
+        await sock.sendMessage(plainJid(recipient), { text, linkPreview: null }, { messageId: waMessageId })
         return { kind: 'on-the-wire' }
       } catch (error) {
         return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) }
@@ -92,6 +99,10 @@ function doorOf(sock: WASocket, closed: Promise<void>, over: () => boolean): Wha
       await end()
     },
   }
+}
+
+function textOf(content: OutboundContent | null): string | null {
+  return content?.kind === 'text' ? content.text : null
 }
 
 /** Every write of Baileys goes to the database as it comes. */

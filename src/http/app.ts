@@ -20,6 +20,7 @@ import { contactRoutes } from './routes/contacts.ts'
 import { conversationRoutes } from './routes/conversations.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { healthRoutes } from './routes/health.ts'
+import { mediaRoutes } from './routes/media.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { productRoutes } from './routes/products.ts'
@@ -66,6 +67,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     sessionRoutes(api, deps)
     qrRoutes(api, deps)
     messageRoutes(api, deps)
+    mediaRoutes(api, deps)
     conversationRoutes(api, deps, cursors)
     contactRoutes(api, deps, cursors)
     productRoutes(api, deps, cursors)

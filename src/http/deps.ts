@@ -1,6 +1,7 @@
 // What the HTTP edge is given to work with. It makes nothing of its own but the server: ports, clock and ids come from the node.
 
 import type { Sessions } from '../actors/cluster/sessions.ts'
+import type { MediaReader } from '../actors/media.ts'
 import type { Config } from '../config.ts'
 import type { Logger } from '../log.ts'
 import type { Database } from '../persistence/database.ts'
@@ -20,9 +21,12 @@ export interface AppDeps {
   readonly db: Database
   readonly organization: Organization
   readonly sessions: Sessions
+  readonly media: MediaReader
   /** The key that signs access tokens; cursors are signed with a key derived from it. */
   readonly jwtSecret: string
   readonly version: string
+  /** Of this start of the node (UUID). */
+  readonly incarnation: string
   readonly now: () => Date
   readonly newId: () => string
   /** Milliseconds that only move forward; for uptime and durations. */

@@ -47,6 +47,9 @@ export const PROBLEMS = {
   'contact-opted-out': problem(409, 'The contact does not want messages'),
   'empty-message': problem(422, 'The message is empty'),
   'too-long': problem(422, 'The message is too long'),
+  'invalid-image': problem(422, 'The picture cannot be sent'),
+  'media-gone': problem(410, 'The file is gone'),
+  'media-unavailable': problem(503, 'The file cannot be fetched'),
   'nothing-to-send': problem(422, 'There is nothing to send'),
 
   // Catalogue

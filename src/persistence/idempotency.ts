@@ -19,7 +19,7 @@ export type Begun =
 
 /** Keys older than this count no more. */
 const KEEP = `interval '24 hours'`
-/** A request that has not finished in this time died with its node: another may run. */
+/** A request that has not finished in this time never will: another may run. */
 const RUNNING_AT_MOST = `interval '2 minutes'`
 
 interface KeyRow {
@@ -28,15 +28,20 @@ interface KeyRow {
   readonly response: unknown
 }
 
-/** Takes the key for this request, or says what became of the one before. */
-export async function begin(q: Queryable, id: IdempotencyKey, requestHash: Uint8Array): Promise<Begun> {
+/**
+ * Takes the key for this request, or says what became of the one before. What died with its node may be run again at once.
+ * @param node the incarnation of the node that runs the request
+ */
+export async function begin(q: Queryable, id: IdempotencyKey, requestHash: Uint8Array, node: string): Promise<Begun> {
   const taken = await q.run(
-    `insert into idempotency_keys (user_id, route, key, request_hash) values (?, ?, ?, ?)
+    `insert into idempotency_keys as mine (user_id, route, key, request_hash, node) values (?, ?, ?, ?, ?)
      on conflict (user_id, route, key) do update
-       set request_hash = excluded.request_hash, status = null, response = null, created_at = now()
-       where idempotency_keys.created_at < now() - ${KEEP}
-          or (idempotency_keys.status is null and idempotency_keys.created_at < now() - ${RUNNING_AT_MOST})`,
-    [id.userId, id.route, id.key, requestHash],
+       set request_hash = excluded.request_hash, node = excluded.node, status = null, response = null, created_at = now()
+       where mine.created_at < now() - ${KEEP}
+          or (mine.status is null and mine.created_at < now() - ${RUNNING_AT_MOST})
+          or (mine.status is null and mine.request_hash = excluded.request_hash
+              and exists (select from node n where n.incarnation = mine.node and n.dead_at is not null))`,
+    [id.userId, id.route, id.key, requestHash, node],
   )
   if (taken > 0) return { kind: 'fresh' }
   const [row] = await q.rows<KeyRow>(

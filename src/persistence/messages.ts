@@ -16,7 +16,7 @@ export interface MessageDraft {
   readonly type: string
   readonly text: string | null
   readonly media?: object | null | undefined
-  /** Sealed: see media.ts. */
+  /** Where its file is, sealed: see media.ts. */
   readonly mediaSource?: Uint8Array | null | undefined
   readonly quotedWaId?: string | null | undefined
   readonly status: MessageStatus

@@ -4,6 +4,7 @@ import { asId, type ConversationId, type Fence, type MessageId, type OutboxId } 
 import { FencedError } from '../../src/persistence/leases.ts'
 import {
   advanceStatus,
+  contentOf,
   dueOutbox,
   enqueue,
   findSent,
@@ -11,6 +12,7 @@ import {
   markSending,
   markSent,
   type OutboxDraft,
+  type OutboxRow,
   pruneOutbox,
   queueStats,
   retryLater,
@@ -57,8 +59,9 @@ const put = async (fence: Fence, conversation: ConversationId, text: string, mor
   return one
 }
 
-const due = async (fence: Fence, at = now()) =>
-  (await dueOutbox(db, sealer, fence.session, at, 100)).map(({ content }) => content.text)
+const textOf = ({ content }: OutboxRow) => (content?.kind === 'text' ? content.text : content)
+
+const due = async (fence: Fence, at = now()) => (await dueOutbox(db, sealer, fence.session, at, 100)).map(textOf)
 
 const aChat = () => asId<ConversationId>(uuidv7())
 
@@ -146,10 +149,7 @@ t.test('the limit takes the oldest chats', async (t) => {
   const fence = await owned()
   for (const text of ['1', '2', '3']) await put(fence, aChat(), text)
   const rows = await dueOutbox(db, sealer, fence.session, now(), 2)
-  t.same(
-    rows.map(({ content }) => content.text),
-    ['1', '2'],
-  )
+  t.same(rows.map(textOf), ['1', '2'])
 })
 
 t.test('a try counts, says under which epoch, and keeps the id it has', async (t) => {
@@ -222,6 +222,20 @@ t.test('what was sent is found for a phone that could not read it', async (t) =>
   t.same(await findSent(db, sealer, fence.session, 'WA-m'), { kind: 'text', text: 'm' })
   t.equal(await findSent(db, sealer, fence.session, 'unknown'), null)
   t.equal(await findSent(db, sealer, (await owned()).session, 'WA-m'), null)
+})
+
+t.test('a large content is read when it is sent, not with the others of its batch', async (t) => {
+  const fence = await owned()
+  const payload = { kind: 'image', mime: 'image/png', data: 'A'.repeat(100_000), caption: '' } as const
+  await put(fence, aChat(), 'picture', { payload })
+  await put(fence, aChat(), 'text')
+  const rows = await dueOutbox(db, sealer, fence.session, now(), 10)
+  t.same(
+    rows.map(({ content }) => content),
+    [null, { kind: 'text', text: 'text' }],
+  )
+  for (const row of rows) t.same(await contentOf(db, sealer, fence.session, row), row.content ?? payload)
+  t.same(await findSent(db, sealer, fence.session, 'WA-picture'), payload)
 })
 
 t.test('neither text nor number is in clear, and payloads cannot be swapped', async (t) => {

@@ -6,6 +6,7 @@ import { uuidv7 } from 'uuidv7'
 import { type Config, readConfig } from '../../src/config.ts'
 import type { Role } from '../../src/domain/access.ts'
 import { asId, type UserId } from '../../src/domain/ids.ts'
+import { refuse } from '../../src/domain/result.ts'
 import { buildApp } from '../../src/http/app.ts'
 import { type Logger, makeLog } from '../../src/log.ts'
 import type { Database } from '../../src/persistence/database.ts'
@@ -76,8 +77,10 @@ export async function appOn(t: Pick<Test, 'teardown'>, db: Database, options: Te
     db,
     organization,
     sessions,
+    media: { read: async () => refuse('not-found', 'This message has no file.') },
     jwtSecret: 'a secret for tests, long enough to be one',
     version: '0.0.0-test',
+    incarnation: '01900000-0000-7000-8000-000000000001',
     now: () => clock.now,
     newId: uuidv7,
     monotonic: () => performance.now(),

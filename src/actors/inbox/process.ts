@@ -19,6 +19,7 @@ import { bump } from '../../persistence/counters.ts'
 import type { Database, Tx } from '../../persistence/database.ts'
 import { appendEvent } from '../../persistence/events.ts'
 import { finishInbox, type InboxRow } from '../../persistence/inbox.ts'
+import { sealMediaSource } from '../../persistence/media.ts'
 import { editMessage, insertMessage, linkOrder, reactTo, revokeMessage } from '../../persistence/messages.ts'
 import type { Organization } from '../../persistence/organization.ts'
 import { enqueue } from '../../persistence/outbox.ts'
@@ -167,6 +168,7 @@ async function store(
     fromMe: message.fromMe,
     author: message.fromMe ? 'phone' : 'customer',
     ...storedForm(content),
+    mediaSource: sourceOf(work, messageId, content),
     status: message.fromMe ? 'sent' : 'received',
     at: message.at,
   })
@@ -183,6 +185,12 @@ async function store(
   if (reply.text !== null) await queueReply(work, conversationId, reply.text)
   const order = reply.orderId === null ? {} : { orderId: reply.orderId }
   return { ...silent, command: reply.command, replied: reply.text !== null, ...order }
+}
+
+/** Where the file of a message is, sealed; null when it has none. */
+function sourceOf({ deps }: Work, id: MessageId, content: Whole): Buffer | null {
+  if (content.kind !== 'media' || content.source === undefined) return null
+  return sealMediaSource(deps.sealer, id, content.source)
 }
 
 async function isOurs({ tx, message }: Work): Promise<boolean> {

@@ -2,6 +2,7 @@
 // id made before. Not fenced: any node may do it at any time; who sends is decided by whose session it is.
 
 import type { Scope } from '../../domain/access.ts'
+import type { OutboundContent } from '../../domain/conversation/message.ts'
 import type { ContactId, ConversationId, CustomerId, MessageId, OutboxId, UserId } from '../../domain/ids.ts'
 import { asId } from '../../domain/ids.ts'
 import { parsePhone } from '../../domain/phone.ts'
@@ -28,7 +29,8 @@ class AlreadyTaken extends Error {}
  */
 export async function enqueueMessage(deps: SessionDeps, user: UserId, body: Body): Promise<Enqueued> {
   const text = body.text.trim()
-  if (text === '') return refuse('empty-message', 'The message is empty. Write something to send.')
+  if (text === '' && body.picture === undefined)
+    return refuse('empty-message', 'The message is empty. Write something to send.')
   if (text.length > MAX_TEXT_CHARS)
     return refuse(
       'too-long',
@@ -72,8 +74,7 @@ async function store(
     fromMe: true,
     author: body.author.kind,
     authorId: body.author.userId === null ? null : asId<UserId>(body.author.userId),
-    type: 'text',
-    text,
+    ...shown(body, text),
     status: 'queued',
     at,
   })
@@ -86,7 +87,7 @@ async function store(
     conversationId,
     messageId,
     recipient,
-    payload: { kind: 'text', text },
+    payload: contentOf(body, text),
     proactive: body.proactive,
   })
   if (!taken) throw new AlreadyTaken()
@@ -98,6 +99,17 @@ async function store(
     text,
     createdAt: at.toISOString(),
   })
+}
+
+function contentOf({ picture }: Body, text: string): OutboundContent {
+  return picture === undefined ? { kind: 'text', text } : { kind: 'image', ...picture, caption: text }
+}
+
+/** The message as it is listed. */
+function shown({ picture }: Body, text: string) {
+  if (picture === undefined) return { type: 'text', text }
+  const media = { mime: picture.mime, bytes: Buffer.byteLength(picture.data, 'base64') }
+  return { type: 'image', text: text === '' ? null : text, media }
 }
 
 interface Target {

@@ -109,7 +109,11 @@ export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxM
     // Before the frame leaves: its acknowledgement may be here before `send` returns.
     state.inFlight.set(row.waMessageId, attempt)
     const sending = sendOne(state, socket, attempt, ring)
-      .catch((error: unknown) => failed(error, 'what became of a message could not be stored'))
+      .catch((error: unknown) => {
+        // The row still says `sending`: it is sent again.
+        if (state.inFlight.get(row.waMessageId) === attempt) state.inFlight.delete(row.waMessageId)
+        failed(error, 'a message could not be worked on; trying again')
+      })
       .finally(() => {
         state.sending.delete(sending)
         state.wake()
@@ -244,7 +248,7 @@ export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxM
   }
 }
 
-const REASONS: ReadonlySet<string> = new Set(['timeout', 'no-address'])
+const REASONS: ReadonlySet<string> = new Set(['timeout', 'no-address', 'upload-failed'])
 
 /** Why a try failed, as a code: what the library said is for its own log. */
 function reasonOf(outcome: Exclude<SendOutcome, { kind: 'on-the-wire' }>): string {

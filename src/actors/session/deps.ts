@@ -23,7 +23,7 @@ export interface SessionDeps {
   readonly gate: Gate
   readonly openSocket: OpenSocketFn
   /** Another server than WhatsApp's own, for tests: both or neither. */
-  readonly server: { readonly socketUrl: string; readonly trustRoot: Uint8Array } | null
+  readonly server: { readonly socketUrl: string; readonly trustRoot: Uint8Array; readonly mediaCa?: string } | null
   readonly announce: (user: UserId, event: QrStreamEvent) => void
   /** Told at every change of state, so that counting sessions asks nobody. */
   readonly entered: (user: UserId, state: SessionStateName) => void

@@ -2,6 +2,7 @@
 // nodes. Views here are what people and the API see; the machine's own phases stay inside the actor.
 
 import { z } from 'zod'
+import { IMAGE_TYPES } from '../../domain/conversation/image.ts'
 import type { Result } from '../../domain/result.ts'
 import { SESSION_STATES } from '../../domain/session/state.ts'
 
@@ -58,7 +59,9 @@ export const connectBody = z.object({ pairingPhone: z.string().optional() })
 export const disconnectBody = z.object({ unlink: z.boolean() })
 export const sendBody = z.object({
   recipient,
+  /** With a picture: its caption, which may be empty. */
   text: z.string(),
+  picture: z.object({ mime: z.enum(IMAGE_TYPES), data: z.base64() }).optional(),
   quotedMessageId: z.uuid().optional(),
   /** Makes one message of many attempts: the same key again answers with the first message. */
   idempotencyKey: z.string().max(255).optional(),

@@ -43,7 +43,7 @@ function open(options: OpenSocket, creds: AuthenticationCreds): WhatsAppSocket {
 
   const uploading: Uploading = {
     mediaConn: (fresh) => sock.refreshMediaConn(fresh),
-    policy: { ca: options.mediaCa ?? null, maxBytes: options.maxFileBytes, timeoutMs: policy.sendTimeoutMs },
+    policy: { ca: options.mediaCa ?? null, timeoutMs: policy.sendTimeoutMs },
   }
   const sock: WASocket = makeWASocket({
     ...socketOptions(policy, log, options.socketUrl),

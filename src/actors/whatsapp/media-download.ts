@@ -6,10 +6,15 @@ import { askMediaHost, type Fetched, type MediaPolicy, mediaHost } from './media
 
 export type Downloaded = Exclude<Fetched, { kind: 'ok' }> | { readonly kind: 'ok'; readonly bytes: Buffer }
 
-/** Never rejects. */
-export async function downloadFile(source: MediaSource, kind: MediaKind, policy: MediaPolicy): Promise<Downloaded> {
+/** @param maxBytes the largest file that is fetched. Never rejects. */
+export async function downloadFile(
+  source: MediaSource,
+  kind: MediaKind,
+  maxBytes: number,
+  policy: MediaPolicy,
+): Promise<Downloaded> {
   const host = mediaHost(source.host, policy)
-  const fetched = await askMediaHost({ host, path: source.path, maxBytes: policy.maxBytes + OVERHEAD_BYTES }, policy)
+  const fetched = await askMediaHost({ host, path: source.path, maxBytes: maxBytes + OVERHEAD_BYTES }, policy)
   if (fetched.kind !== 'ok') return fetched
   const bytes = decryptFile(fetched.body, kind, source)
   return bytes === null ? { kind: 'failed', why: 'not the file of the message' } : { kind: 'ok', bytes }

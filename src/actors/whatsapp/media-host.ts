@@ -1,13 +1,12 @@
 // The https requests to WhatsApp's media hosts, and to nobody else: what a message says about where its file is was written by whoever
 // sent it. With a certificate of one's own (tests) only servers that have it are believed, wherever they are.
 
-import { type IncomingMessage, request } from 'node:https'
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:https'
 
 export interface MediaPolicy {
   /** PEM; null for the real WhatsApp. */
   readonly ca: string | null
-  /** The largest file that is fetched, decrypted. */
-  readonly maxBytes: number
   readonly timeoutMs: number
 }
 

@@ -17,7 +17,12 @@ export interface Uploading {
 const PATH = '/mms/image'
 const ANSWER_BYTES = 64_000
 
-/** @throws when no host took it; the message names what the last one said */
+/** No media host took the file; the message is what the last one said. */
+export class UploadFailed extends Error {
+  override readonly name = 'UploadFailed'
+}
+
+/** @throws UploadFailed, and whatever the question for the hosts throws */
 export async function uploadPicture(picture: Picture, { mediaConn, policy }: Uploading): Promise<proto.IMessage> {
   const bytes = Buffer.from(picture.data, 'base64')
   const encrypted = encryptFile(bytes, 'image')
@@ -53,7 +58,7 @@ async function upload(
       why = answer.kind === 'failed' ? answer.why : answer.kind
     }
   }
-  throw new Error(`upload failed: ${why}`)
+  throw new UploadFailed(why)
 }
 
 function placeIn(body: Buffer, host: string): { url: string; directPath: string } | null {

@@ -3,7 +3,7 @@
 import type { WASocket } from '@whiskeysockets/baileys'
 import { parseJid, plainJid } from './address.ts'
 import { masked } from './disconnected.ts'
-import { type Uploading, uploadPicture } from './media-upload.ts'
+import { UploadFailed, type Uploading, uploadPicture } from './media-upload.ts'
 import type { JournaledRepository } from './repository.ts'
 import type { Outbound, SendOutcome } from './socket.ts'
 
@@ -50,5 +50,6 @@ function ownAddress(me: WASocket['user'], recipient: string): string | null {
 }
 
 function failed(error: unknown): SendOutcome {
+  if (error instanceof UploadFailed) return { kind: 'failed', reason: 'upload-failed' }
   return { kind: 'failed', reason: masked(error instanceof Error ? error.message : String(error)) }
 }

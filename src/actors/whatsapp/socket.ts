@@ -24,8 +24,6 @@ export interface OpenSocket {
   readonly trustRoot?: Uint8Array
   /** PEM: trusted for files, and then nothing else is. */
   readonly mediaCa?: string
-  /** The largest file that is sent or fetched. */
-  readonly maxFileBytes: number
   readonly log: Logger
 }
 

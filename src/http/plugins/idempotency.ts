@@ -32,14 +32,14 @@ export function idempotencyKeyOf(request: FastifyRequest): string | null {
   return request.idempotency?.key ?? null
 }
 
-export function idempotency(app: FastifyInstance, deps: Pick<AppDeps, 'db'>): void {
+export function idempotency(app: FastifyInstance, deps: Pick<AppDeps, 'db' | 'incarnation'>): void {
   app.decorateRequest('idempotency', null)
 
   app.addHook('preHandler', async (request, reply) => {
     const id = keyOf(request)
     if (id === null) return
     if (typeof id === 'string') return reply.refuse({ code: 'invalid-parameter', message: id })
-    const begun = await begin(deps.db, id, hashOf(request.body))
+    const begun = await begin(deps.db, id, hashOf(request.body), deps.incarnation)
     switch (begun.kind) {
       case 'fresh':
         request.idempotency = id

@@ -2,6 +2,7 @@
 
 import type { CommandBody, QueuedMessageView, Recipient } from '../../actors/session/protocol.ts'
 import { CATALOG_PAGE_SIZE, catalogAnswer } from '../../domain/bot/answer.ts'
+import { type ImageType, imageType } from '../../domain/conversation/image.ts'
 import { asId, type CategoryId, type ContactId, type ConversationId, isUuid, type ProductId } from '../../domain/ids.ts'
 import { parsePhone } from '../../domain/phone.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
@@ -20,6 +21,8 @@ import { ownScope } from '../scope.ts'
 
 /** WhatsApp's own limit for a text, in characters. */
 export const MESSAGE_MAX_CHARS = 4_096
+/** So much base64 is enough to tell the type of a picture. */
+const SNIFFED_CHARS = 64
 
 const REFUSALS = [
   'whatsapp-not-connected',
@@ -43,7 +46,7 @@ export function messageRoutes(api: Api, deps: AppDeps): void {
         rateLimit: send,
         idempotent: true,
         aliases: ALIASES,
-        refusals: [...REFUSALS, 'empty-message', 'too-long'],
+        refusals: [...REFUSALS, 'empty-message', 'too-long', 'invalid-image'],
       },
       schema: {
         tags: ['Messages'],
@@ -56,15 +59,18 @@ export function messageRoutes(api: Api, deps: AppDeps): void {
     },
     async (request, reply) => {
       const caller = callerOf(request)
-      const { to, message, quotedMessageId } = request.body
-      const text = checkText(message)
+      const { to, message, media, quotedMessageId } = request.body
+      const text = checkText(message, media !== undefined)
       if (!text.ok) return reply.refuse(text.refusal)
+      const picture = media === undefined ? ok(null) : pictureOf(media.image)
+      if (!picture.ok) return reply.refuse(picture.refusal)
       const recipient = await recipientOf(caller, to)
       if (!recipient.ok) return reply.refuse(recipient.refusal)
       const key = idempotencyKeyOf(request)
       const queued = await deps.sessions.ask(caller.id, 'message.send', {
         ...command(caller, recipient.value, message, key === null ? null : `send-message:${key}`),
         ...(quotedMessageId === undefined ? {} : { quotedMessageId }),
+        ...(picture.value === null ? {} : { picture: picture.value }),
         proactive: false,
       })
       if (!queued.ok) return reply.refuse(queued.refusal)
@@ -183,8 +189,16 @@ function command(
   }
 }
 
-function checkText(text: string): Result<void, 'empty-message' | 'too-long'> {
-  if (text.trim() === '') return refuse('empty-message', 'The message has no text. Write something.')
+/** The picture as it is sent; its type is told by its bytes. */
+function pictureOf(data: string): Result<{ mime: ImageType; data: string }, 'invalid-image'> {
+  const mime = imageType(Buffer.from(data.slice(0, SNIFFED_CHARS), 'base64'))
+  if (mime !== null) return ok({ mime, data })
+  const message = 'This is no JPEG, PNG or WebP picture.'
+  return refuse('invalid-image', message, { errors: [{ path: 'media.image', code: 'invalid-image', message }] })
+}
+
+function checkText(text: string, mayBeEmpty: boolean): Result<void, 'empty-message' | 'too-long'> {
+  if (text.trim() === '' && !mayBeEmpty) return refuse('empty-message', 'The message has no text. Write something.')
   if (text.length > MESSAGE_MAX_CHARS)
     return refuse('too-long', `The message has ${text.length} characters; at most ${MESSAGE_MAX_CHARS} can be sent.`)
   return ok(undefined)

@@ -74,7 +74,13 @@ export const sendMessageBody = z.strictObject({
   to: to.meta({
     description: 'A phone number with its country code, or the id of a contact or conversation. Also `phoneNumber`.',
   }),
-  message: z.string().meta({ description: 'At most 4,096 characters. Also `text`.' }),
+  message: z
+    .string()
+    .meta({ description: 'At most 4,096 characters. Also `text`. With a picture, its caption: may be empty.' }),
+  media: z
+    .strictObject({ image: z.base64().meta({ description: 'A JPEG, PNG or WebP, as base64.' }) })
+    .optional()
+    .meta({ description: 'Sends a picture. The whole request must fit into MAX_FILE_SIZE.' }),
   quotedMessageId: id.optional(),
 })
 export const sendMessageAnswer = z.object({ message: queuedMessageView })
