@@ -19,8 +19,8 @@ export interface Ledger {
   levels(): Promise<Level[]>
   /** What is still to be done. */
   waiting(): Promise<{ readonly inbox: number; readonly outbox: number }>
-  /** As if the time had passed after which a request that died with its server may be made again. */
-  ageRequests(): Promise<void>
+  /** For a sentence on what does not move. */
+  stuck(): Promise<string[]>
 }
 
 const EVERYTHING = 100_000
@@ -71,9 +71,12 @@ export function makeLedger(db: Database, { users, secrets }: Pick<Shop, 'users' 
       const [row] = await db.rows<{ count: string }>(`select count(*) from inbox where state = 'new'`)
       return { inbox: Number(row?.count ?? 0), outbox: (await queueStats(db)).pending }
     },
-    async ageRequests() {
-      await db.run(
-        `update idempotency_keys set created_at = created_at - interval '2 minutes 1 second' where status is null`,
+    async stuck() {
+      const rows = await db.rows<{ state: string; attempts: number; last_error: string | null; next_at: Date }>(
+        `select state, attempts, last_error, next_at from outbox where state in ('queued','sending','held') order by seq limit 5`,
+      )
+      return rows.map(
+        (row) => `${row.state} after ${row.attempts} tries, ${row.last_error}, ${row.next_at.toISOString()}`,
       )
     },
   }

@@ -117,7 +117,6 @@ export function makeLives(stage: Stage, witness: Witness): Lives {
     async endAndRestart(kill, next) {
       await carryOut(kill)
       await checkReceipts()
-      await stage.ledger.ageRequests()
       await start(next, next?.kind !== 'boot')
     },
     async revive() {

@@ -1,4 +1,4 @@
-// The limits that would stop a load, relaxed for the crash runs and nowhere else, and what the harness does about time that would have to pass.
+// The limits that would stop a load, relaxed for the crash runs and nowhere else.
 
 import type { PolicyOverride } from '../../src/policy.ts'
 
@@ -15,9 +15,5 @@ export function relaxations(): string[] {
     Object.entries(values ?? {}).map(([name, value]) => `policy ${part}.${name} = ${JSON.stringify(value)}`),
   )
   const settings = Object.entries(RELAXED_SETTINGS).map(([name, value]) => `${name} = ${value}`)
-  return [
-    ...policy,
-    ...settings,
-    'after a kill, requests with an Idempotency-Key that died with it count as two minutes old',
-  ]
+  return [...policy, ...settings]
 }

@@ -56,6 +56,8 @@ export async function openStage(shop: Shop, adapter: 'journaled' | 'unprotected'
     closers.push(() => removeRunDirectory(dataDir))
     const { url: socketUrl, trustRoot, control } = await theatre
     const sim = connectSimulator(control)
+    // From now on they are on WhatsApp, also before they write.
+    await sim.inboxes(ACCOUNTS.flatMap(({ customers }) => customers))
     const env = {
       DATABASE_URL: relay.url,
       DATA_DIR: dataDir,

@@ -73,7 +73,7 @@ async function untilQuiet(stage: Stage, witness: Witness, lives: Lives, staff: S
     const idle = Object.values(state).every((count) => count === 0)
     if (idle && now - log.at > QUIET_MS) return null
     if (!idle && (now > deadline || now - left.at > STUCK_MS))
-      return `it never became quiet: ${text} ${staff.lastAnswers().join('; ')}`
+      return `it never became quiet: ${text} ${[...staff.lastAnswers(), ...(await stage.ledger.stuck())].join('; ')}`
     await sleep(POLL_MS)
   }
 }

@@ -1,13 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
+import { SEND_PROBLEMS } from '../../src/actors/outbox/outbox.actor.ts'
 import { SESSION_REFUSALS } from '../../src/actors/session/protocol.ts'
 import { DISCONNECTS, disconnectFor } from '../../src/domain/session/disconnect.ts'
 import { isProblemCode, PROBLEMS } from '../../src/http/problems.ts'
+import { REACH_OUT_LIMIT } from '../../src/persistence/holds.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const page = readFileSync(join(ROOT, 'docs/errors.md'), 'utf8')
-const [answers = '', connections = ''] = page.split('## What can happen to a connection')
+const [answers = '', rest = ''] = page.split('## What can happen to a connection')
+const [connections = '', messages = ''] = rest.split('## What can happen to a message')
 
 const rowsOf = (part: string) =>
   [...part.matchAll(/^\| `([a-z-]+)` \|(.*)\|$/gm)].map(([, code = '', rest = '']) => ({
@@ -51,6 +54,16 @@ t.test('every way in which a connection ends has a row, and every row a way', as
   const codes = new Set([...Object.values(DISCONNECTS), disconnectFor(0)].map(({ code }) => code))
   t.same(
     rowsOf(connections)
+      .map(({ code }) => code)
+      .sort(),
+    [...codes].sort(),
+  )
+})
+
+t.test('every reason why a message was not sent has a row, and every row a reason', async (t) => {
+  const codes = [...SEND_PROBLEMS, REACH_OUT_LIMIT]
+  t.same(
+    rowsOf(messages)
       .map(({ code }) => code)
       .sort(),
     [...codes].sort(),

@@ -1,10 +1,13 @@
 // A whole node for a test: real PostgreSQL, real sockets to a simulator, its API on a free port. Shortened only through the policy.
 
+import './unref-upload-timer.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { type Simulator, startSimulator } from '../../simulator/index.ts'
+import { openBaileysSocket } from '../../src/actors/whatsapp/baileys.ts'
+import type { OpenSocketFn } from '../../src/actors/whatsapp/socket.ts'
 import { readConfig } from '../../src/config.ts'
 import { makeLog } from '../../src/log.ts'
 import { type RunningNode, startNode } from '../../src/node.ts'
@@ -23,7 +26,11 @@ export interface Installation {
   readonly simulator: Simulator
   readonly database: TestDatabase
   /** Starts a node (again). It is closed with the test. */
-  start(settings?: Readonly<Record<string, string>>, policy?: PolicyOverride): Promise<TestNode>
+  start(
+    settings?: Readonly<Record<string, string>>,
+    policy?: PolicyOverride,
+    openSocket?: OpenSocketFn,
+  ): Promise<TestNode>
 }
 
 export interface TestNode extends RunningNode {
@@ -53,7 +60,7 @@ export async function installation(t: Test): Promise<Installation> {
   return {
     simulator,
     database,
-    async start(settings = {}, policy = {}) {
+    async start(settings = {}, policy = {}, openSocket = openBaileysSocket) {
       const config = readConfig({
         PORT: '0',
         NODE_ENV: 'test',
@@ -72,7 +79,7 @@ export async function installation(t: Test): Promise<Installation> {
         pace: { ...QUICK.pace, ...policy.pace },
       }
       const log = makeLog(config.logLevel)
-      const node = await startNode({ config, log, version: '0.0.0-test', policy: makePolicy(override) })
+      const node = await startNode({ config, log, version: '0.0.0-test', policy: makePolicy(override), openSocket })
       t.teardown(() => node.close())
       return withVerbs(node, simulator)
     },

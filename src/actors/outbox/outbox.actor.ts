@@ -134,7 +134,7 @@ export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxM
   }
 
   /** Puts a row back for another try under the same id, or gives up and says so. */
-  const again = async (state: State, attempt: Try, why: string, ring: Ring): Promise<void> => {
+  const again = async (state: State, attempt: Try, why: SendProblem, ring: Ring): Promise<void> => {
     const { row } = attempt
     const attempts = row.attempts + 1
     log.warn({ outboxId: row.id, attempts, why }, 'a message was not sent')
@@ -248,10 +248,19 @@ export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxM
   }
 }
 
-const REASONS: ReadonlySet<string> = new Set(['timeout', 'no-address', 'upload-failed'])
+/** Why a try failed, as it is shown. */
+export const SEND_PROBLEMS = [
+  'no-recipient',
+  'no-acknowledgement',
+  'timeout',
+  'no-address',
+  'upload-failed',
+  'send-failed',
+] as const
+type SendProblem = (typeof SEND_PROBLEMS)[number]
 
-/** Why a try failed, as a code: what the library said is for its own log. */
-function reasonOf(outcome: Exclude<SendOutcome, { kind: 'on-the-wire' }>): string {
+/** What the library said is for its own log. */
+function reasonOf(outcome: Exclude<SendOutcome, { kind: 'on-the-wire' }>): SendProblem {
   if (outcome.kind === 'no-recipient') return 'no-recipient'
-  return REASONS.has(outcome.reason) ? outcome.reason : 'send-failed'
+  return SEND_PROBLEMS.find((problem) => problem === outcome.reason) ?? 'send-failed'
 }

@@ -13,6 +13,8 @@ import { callerScope } from '../scope.ts'
 
 const ABSENT = { code: 'not-found', message: 'There is no such message, or it is not yours to see.' } as const
 
+const BYTES = z.unknown().meta({ type: 'string', format: 'binary' })
+
 export function mediaRoutes(api: Api, deps: AppDeps): void {
   api.get(
     '/api/whatsapp/messages/:id/media',
@@ -31,8 +33,8 @@ export function mediaRoutes(api: Api, deps: AppDeps): void {
           200: {
             description: 'The file.',
             content: {
-              'image/*': { schema: z.string().meta({ format: 'binary' }) },
-              'application/octet-stream': { schema: z.string().meta({ format: 'binary' }) },
+              'image/*': { schema: BYTES },
+              'application/octet-stream': { schema: BYTES },
             },
           },
         },

@@ -28,8 +28,9 @@ t.test('the settings that promises depend on', async (t) => {
 })
 
 t.test('a retry of a message nobody sent is answered with nothing, never with an empty text', async (t) => {
-  t.equal(messageOf(null), undefined)
-  t.same(messageOf({ kind: 'text', text: 'hi' }), { extendedTextMessage: { text: 'hi' } })
+  const uploading = { mediaConn: () => Promise.reject(new Error('not asked')), policy: { ca: null, timeoutMs: 1 } }
+  t.equal(await messageOf(null, uploading), undefined)
+  t.same(await messageOf({ kind: 'text', text: 'hi' }, uploading), { extendedTextMessage: { text: 'hi' } })
 })
 
 t.test("of Baileys' log only errors pass, and of those no stanza, key or number", async (t) => {
