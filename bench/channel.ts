@@ -42,7 +42,8 @@ export function serve(functions: Served, stop: () => Promise<unknown> = async ()
       })
       .then(
         (value) => answer({ id, value }),
-        (error: unknown) => answer({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+        (error: unknown) =>
+          answer({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
       )
   })
 }
@@ -58,7 +59,7 @@ export function startPart<S extends Served>(file: string, options: StartOptions 
     execArgv: [...(options.flags ?? [])],
     env: { PATH: process.env['PATH'] ?? '', ...options.environment },
     serialization: 'advanced',
-    stdio: ['ignore', process.env['BENCH_OUT'] ? 'inherit' : 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))

@@ -1,7 +1,54 @@
-// `npm run bench`
+// `npm run bench`: our server beside Baileys as it comes, in turns, against one simulator in a third process. Prints a table, or with --json
+// the figures alone as an array.
+
+import { availableParallelism, loadavg } from 'node:os'
+import { parseArgs } from 'node:util'
+import type { Figure } from './figures.ts'
 import { openBench } from './parts.ts'
-import { inbound } from './scenarios/inbound.ts'
-const bench = await openBench({ flags: (process.env['FLAGS'] ?? '').split(' ').filter(Boolean) })
-try {
-  console.log(await inbound(bench, { accounts: Number(process.env['ACC'] ?? 20), rounds: Number(process.env['ROUNDS'] ?? 1), messages: Number(process.env['MSG'] ?? 1000), which: (process.env['WHICH']?.split(',') ?? ['inbound stored','inbound order and reply']) as never }))
-} finally { await bench.close() }
+import { chosen } from './plan.ts'
+import { RELAXED } from './relaxed.ts'
+import { table } from './table.ts'
+
+const USAGE = `Usage: npm run bench -- [--json] [--quick] [--only "name of a figure"] [--profile folder]
+
+  --quick     few and small: shows that it works, the figures say little
+  --profile   writes a CPU profile of our server there`
+
+async function run(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      json: { type: 'boolean' },
+      quick: { type: 'boolean' },
+      help: { type: 'boolean' },
+      only: { type: 'string' },
+      profile: { type: 'string' },
+    },
+  })
+  const { json = false, quick = false, help = false, only, profile } = values
+  if (help) return console.log(USAGE)
+  const measurements = chosen(only)
+  const say = (line: string) => void process.stderr.write(`${line}\n`)
+  say(`Node ${process.versions.node}, ${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(1)} at the start.`)
+  for (const limit of RELAXED) say(`Relaxed: ${limit}.`)
+  const bench = await openBench({ flags: profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`] })
+  const figures: Figure[] = []
+  try {
+    for (const measurement of measurements) {
+      say(`Measuring ${measurement.names.join(', ')} …`)
+      figures.push(...(await measurement.run(bench, quick)))
+      await bench.shop.rest()
+    }
+  } finally {
+    await bench.close()
+  }
+  const wanted = figures.filter(({ name }) => only === undefined || name === only || name.startsWith(`${only} on `))
+  console.log(json ? JSON.stringify(wanted) : table(wanted))
+}
+
+run().catch((error: unknown) => {
+  const refused = error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+  process.stderr.write(
+    `${refused ? `${error.message}\n${USAGE}` : error instanceof Error ? error.stack : String(error)}\n`,
+  )
+  process.exitCode = 1
+})

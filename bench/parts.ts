@@ -43,7 +43,11 @@ export async function openBench({ flags }: BenchOptions): Promise<Bench> {
     for (const closer of closers.reverse()) await closer()
   }
   try {
-    const database = await startEmbedded({ dataDir: join(root, 'database'), stateRoot: join(root, 'state'), log: SILENT })
+    const database = await startEmbedded({
+      dataDir: join(root, 'database'),
+      stateRoot: join(root, 'state'),
+      log: SILENT,
+    })
     closers.push(() => database.stop())
     const world = startPart<World>('./world.ts')
     closers.push(() => world.stop())

@@ -2,8 +2,8 @@
 // the server that is measured starts.
 
 import { uuidv7 } from 'uuidv7'
-import type { E164 } from '../src/domain/phone.ts'
 import { asId, type OrgId, type UserId } from '../src/domain/ids.ts'
+import type { E164 } from '../src/domain/phone.ts'
 import { commitAuth } from '../src/persistence/auth-state.ts'
 import { createProduct } from '../src/persistence/catalogue.ts'
 import { addContact } from '../src/persistence/contacts.ts'
@@ -16,7 +16,6 @@ import { desire, saveIdentity } from '../src/persistence/sessions.ts'
 import type { Linked } from './world.ts'
 
 export interface Shop {
-  readonly db: Database
   /** @returns the user's id */
   addUser(): Promise<UserId>
   /** Users with these accounts, in the same order; not yet to be connected. */
@@ -25,7 +24,20 @@ export interface Shop {
   connect(users: readonly UserId[]): Promise<void>
   /** Nothing of it is to be connected any more. */
   rest(): Promise<void>
+  /** How far the server is, read from its tables. */
+  counts(): Promise<Counts>
   close(): Promise<void>
+}
+
+export interface Counts {
+  /** Journal rows. */
+  readonly stored: number
+  /** Those of them that wait to be processed. */
+  readonly waiting: number
+  /** Outbox rows. */
+  readonly replies: number
+  /** Those of them that have not left yet. */
+  readonly unsent: number
 }
 
 const PRODUCTS = 40
@@ -42,12 +54,17 @@ export async function openShop(url: string, dataDir: string): Promise<Shop> {
   const defaults = { name: 'Bench', currency: 'USD', timezone: 'UTC', locale: 'en-US', contactText: '' }
   const organization = await ensureOrganization(db, defaults, uuidv7)
   for (let n = 1; n <= PRODUCTS; n += 1) {
-    const made = await createProduct(db, organization, { name: `Item ${n}`, price: '12.00', stock: STOCK }, null, uuidv7)
+    const made = await createProduct(
+      db,
+      organization,
+      { name: `Item ${n}`, price: '12.00', stock: STOCK },
+      null,
+      uuidv7,
+    )
     if (!made.ok) throw new Error(made.refusal.message)
   }
   const addUser = () => insertUser(db, organization.id)
   return {
-    db,
     addUser,
     async addAccounts(linked) {
       const users: UserId[] = []
@@ -57,7 +74,12 @@ export async function openShop(url: string, dataDir: string): Promise<Shop> {
     },
     async addContacts(user, numbers) {
       for (const number of numbers) {
-        const contact = { orgId: organization.id, userId: user, phone: `+${number}` as E164, name: `Customer ${number}` }
+        const contact = {
+          orgId: organization.id,
+          userId: user,
+          phone: `+${number}` as E164,
+          name: `Customer ${number}`,
+        }
         await addContact(db, contact, uuidv7)
       }
     },
@@ -65,6 +87,16 @@ export async function openShop(url: string, dataDir: string): Promise<Shop> {
       for (const user of users) await desire(db, user, 'connected')
     },
     rest: async () => void (await db.run(`update session set desired = 'stopped'`)),
+    async counts() {
+      const [row] = await db.rows<Counts>(
+        `select (select count(*)::int from inbox) as stored,
+           (select count(*)::int from inbox where state = 'new') as waiting,
+           (select count(*)::int from outbox) as replies,
+           (select count(*)::int from outbox where state in ('queued','sending','held')) as unsent`,
+      )
+      if (row === undefined) throw new Error('the database does not count')
+      return row
+    },
     close: () => db.close(),
   }
 }

@@ -60,8 +60,7 @@ const functions = {
     for (const { from, to } of pairs) await sendMessage(world, world.people.get(from), to, { conversation: text })
   },
   /** How many messages these customers have received, all together. */
-  received: (numbers: readonly string[]): number =>
-    people(numbers).reduce((sum, { inbox }) => sum + inbox.length, 0),
+  received: (numbers: readonly string[]): number => people(numbers).reduce((sum, { inbox }) => sum + inbox.length, 0),
   async prepare(wanted: { pairs: readonly Pair[]; perPair: number; texts: readonly string[] }): Promise<number> {
     load = await prepareLoad(
       world,

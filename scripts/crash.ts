@@ -6,21 +6,13 @@ import { type DatabaseServer, openDatabaseServer } from './crash/database-server
 import { dropAll } from './crash/databases.ts'
 import { addCounts, faults, NO_COUNTS } from './crash/history.ts'
 import { planTrial } from './crash/plan.ts'
+import { clearAway } from './crash/processes.ts'
 import { relaxations } from './crash/relaxed.ts'
 import { json, type Totals, table, trialLine } from './crash/report.ts'
 import { makeShop, type Shop } from './crash/shop.ts'
 import { type Adapter, runTrial } from './crash/trial.ts'
+import { USAGE } from './crash/usage.ts'
 import { interruption } from './demo/interruption.ts'
-
-const USAGE = `npm run crash -- [--trials 10] [--seed 1] [--only K] [--unprotected-trials M] [--scale 1] [--json]
-
-  --trials N              so many trials: a third at a calm rate, a third bursts, a third with a database outage
-  --seed S                decides who writes what and when the server is killed
-  --only K                trial K of this seed alone
-  --unprotected-trials M  so many of the same trials with plain Baileys and no journal; a fifth of them if not given
-  --scale F               loads of this size, for a quick look
-  --database URL          a PostgreSQL on which databases may be made; a bundled one is started if not given
-  --json                  the last line is one object`
 
 const INTERRUPTED = 130
 /** From this many unprotected trials on, losing nothing means that the proof has no teeth. */
@@ -92,6 +84,8 @@ async function run(settings: Settings, server: DatabaseServer): Promise<number> 
   const ours = await runAll(settings, shop, 'journaled')
   const unprotected = await runAll(settings, shop, 'unprotected')
   const toothless = unprotected.trials >= TEETH_FROM && faults(unprotected) === 0
+  if (!toothless && unprotected.trials > 0 && faults(unprotected) === 0)
+    say('The few trials without the journal lost nothing: run more of them for a proof with teeth.\n')
   if (toothless) say('The proof has no teeth: the trials without the journal lost nothing either.\n')
   if (ours.accidents > 0) say(`${ours.accidents} things went other than planned; see above.\n`)
   process.stdout.write(`${settings.json ? json(ours, unprotected) : table(ours, unprotected)}\n`)
@@ -114,8 +108,9 @@ async function main(): Promise<number> {
     say(`database: ${server.says}\n`)
     return await Promise.race([run(settings, server), interrupted])
   } finally {
-    // Of a run that was interrupted: whoever still uses them goes with this process.
-    await dropAll().catch((error: unknown) => say(`cleaning up: ${String(error)}\n`))
+    // After a run that ended in order only the shop is left; after an interruption whatever was in use.
+    for (const each of [clearAway, dropAll])
+      await each().catch((error: unknown) => say(`cleaning up: ${String(error)}\n`))
     await server.close()
   }
 }

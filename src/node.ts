@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { uuidv7 } from 'uuidv7'
 import { holdLease } from './actors/cluster/lease.ts'
+import { makeGate } from './actors/gate.ts'
 import { makeMediaReader } from './actors/media.ts'
 import { type SessionSystem, startSessions } from './actors/system.ts'
 import { openBaileysSocket } from './actors/whatsapp/baileys.ts'
-import { makeGate } from './actors/whatsapp/gate.ts'
 import { newWaMessageId } from './actors/whatsapp/message-id.ts'
 import type { OpenSocketFn } from './actors/whatsapp/socket.ts'
 import type { Config } from './config.ts'
@@ -181,6 +181,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       machine: machinePolicy(config, policy),
       lease,
       gate: makeGate(policy.session.handshakesAtOnce),
+      processing: makeGate(policy.session.processingAtOnce),
       openSocket: options.openSocket ?? openBaileysSocket,
       server,
       now,

@@ -156,6 +156,7 @@ t.test('the default policy is what it was', async (t) => {
     sendTimeoutMs: 30_000,
     queryTimeoutMs: 30_000,
     handshakesAtOnce: 8,
+    processingAtOnce: 4,
     slowRetryMs: 300_000,
     longestDelayMs: 60_000,
     conflictRetryMs: 10_000,

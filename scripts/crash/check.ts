@@ -1,5 +1,4 @@
-// The checker: from the history of one trial to what was lost, doubled or unreadable, by the definitions of the README of this folder's
-// command (`npm run crash -- --help`). Pure.
+// The checker: from the history of one trial to what was lost, doubled or unreadable. What each column means is in usage.ts. Pure.
 
 import { type Command, parseCommand } from '../../src/domain/bot/command.ts'
 import type { Product } from './cast.ts'

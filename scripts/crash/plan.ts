@@ -183,9 +183,9 @@ function point(luck: Dice, nth: number, withinMs: number): Kill {
   }
 }
 
-/** The kill comes while the database is away, or up to a second after it came back. */
+/** The kill comes while the database is away, or up to a second after it came back. Some outages outlive the node's lease (8 s). */
 function outage(luck: Dice, spanMs: number): Kill {
-  const lastsMs = luck.between(300, 3_000)
+  const lastsMs = luck.chance(0.15) ? luck.between(6_000, 10_000) : luck.between(300, 3_000)
   return {
     kind: 'outage',
     startMs: luck.between(100, Math.round(spanMs)),

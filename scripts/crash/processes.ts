@@ -26,12 +26,30 @@ export interface ServerProcess {
   readonly up: Promise<string>
 }
 
+const directories = new Set<string>()
+const programs = new Set<Program>()
+
 export async function makeRunDirectory(): Promise<string> {
-  return realpath(await mkdtemp(join(tmpdir(), 'whatsapp-erp-crash-')))
+  const path = await realpath(await mkdtemp(join(tmpdir(), 'whatsapp-erp-crash-')))
+  directories.add(path)
+  return path
 }
 
 export async function removeRunDirectory(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true, maxRetries: 5 })
+  directories.delete(path)
+}
+
+/** Kills what still runs and removes what it left. For a run that is interrupted; nothing may be started after it. */
+export async function clearAway(): Promise<void> {
+  await Promise.all([...programs].map((program) => program.kill()))
+  for (const path of [...directories]) await removeRunDirectory(path)
+}
+
+function watched(program: Program): Program {
+  programs.add(program)
+  void program.ended.then(() => programs.delete(program))
+  return program
 }
 
 /** Nothing of the operator's own settings is used. */
@@ -42,27 +60,29 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
 
 export async function startSimulatorProcess(): Promise<SimulatorProcess> {
   const args = ['--import', './scripts/demo/follow-parent.ts', 'simulator/main.ts', '--json']
-  const program = launch({ name: 'the simulator', args, cwd: ROOT, env: { ...process.env, ...COMPILED } })
+  const program = watched(launch({ name: 'the simulator', args, cwd: ROOT, env: { ...process.env, ...COMPILED } }))
   const [said] = await program.line('The simulator starts', /^\{.*"control".*\}$/, START_WITHIN_MS)
   return { program, ...(JSON.parse(said) as Omit<SimulatorProcess, 'program'>) }
 }
 
 /** @param env settings of this server; @param args see server.ts */
 export function startServerProcess(env: Readonly<Record<string, string>>, args: readonly string[]): ServerProcess {
-  const program = launch({
-    name: 'the server',
-    args: ['scripts/crash/server.ts', ...args],
-    cwd: ROOT,
-    env: {
-      ...cleanEnvironment(),
-      ...COMPILED,
-      NODE_ENV: 'test',
-      PORT: '0',
-      LOG_LEVEL: 'warn',
-      ...RELAXED_SETTINGS,
-      ...env,
-    },
-  })
+  const program = watched(
+    launch({
+      name: 'the server',
+      args: ['scripts/crash/server.ts', ...args],
+      cwd: ROOT,
+      env: {
+        ...cleanEnvironment(),
+        ...COMPILED,
+        NODE_ENV: 'test',
+        PORT: '0',
+        LOG_LEVEL: 'warn',
+        ...RELAXED_SETTINGS,
+        ...env,
+      },
+    }),
+  )
   const up = program.line('The server starts', /^\{"url":"(.+)"\}$/, START_WITHIN_MS).then(([, url]) => url ?? '')
   up.catch(() => undefined)
   return { program, up }

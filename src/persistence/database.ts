@@ -48,10 +48,6 @@ export interface DatabaseOptions {
 
 const OLDEST_SERVER = 15
 
-/** A process that froze in a transaction must not keep its locks: they would keep others from taking over its sessions. */
-const IDLE_TRANSACTION_MS = 30_000
-const BEGIN = `begin; set local idle_in_transaction_session_timeout = ${IDLE_TRANSACTION_MS}`
-
 /**
  * Connects and brings the tables up to date (safe when several nodes start at once).
  * @throws DatabaseUnavailable with one sentence for the operator when there is nothing to connect to.
@@ -132,7 +128,7 @@ function inTransaction<T>(orm: MikroORM, pool: Kysely<unknown>, work: (tx: Tx) =
     const em = orm.em.fork()
     em.setTransactionContext(client)
     const open = { value: true }
-    await affectedOf(client, BEGIN)
+    await affectedOf(client, 'begin')
     try {
       const result = await work(transactionOn(client, em, open))
       await em.flush()

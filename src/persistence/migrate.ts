@@ -35,6 +35,7 @@ async function createTable(db: Database): Promise<void> {
     await db.run(TABLE)
   } catch (error) {
     const code = errorCode(error)
-    if (code !== '23505' && code !== '42P07') throw error
+    // The table, its type, or a row of the catalogue: whichever the other made first.
+    if (code !== '23505' && code !== '42P07' && code !== '42710') throw error
   }
 }

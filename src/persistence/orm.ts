@@ -2,12 +2,15 @@
 
 import { MikroORM } from '@mikro-orm/postgresql'
 import { ENTITIES } from './entities/index.ts'
+import { type PreparingClient, prepareOn } from './prepared.ts'
 
 /** Object identifier of `timestamptz` in PostgreSQL's catalogue. */
 const TIMESTAMPTZ = 1184
 
 const DEFAULT_POOL_MAX = 10
 const CONNECT_TIMEOUT_MS = 10_000
+/** A process that froze in a transaction must not keep its locks: they would keep others from taking over its sessions. */
+const IDLE_TRANSACTION_MS = 30_000
 /** The client gives a statement this much longer than the server does, so that the server's own answer comes first. */
 const CLIENT_GRACE_MS = 1_000
 
@@ -26,6 +29,7 @@ export interface OrmOptions {
 interface Pool {
   readonly options: { readonly types: { setTypeParser(oid: number, parse: (text: string) => unknown): void } }
   on(event: 'release', listener: (error: unknown, client: PoolClient) => void): void
+  on(event: 'connect', listener: (client: PreparingClient) => void): void
 }
 
 interface PoolClient {
@@ -50,9 +54,11 @@ export function makeOrm(options: OrmOptions): Promise<MikroORM> {
     driverOptions: {
       application_name: 'whatsapp-erp',
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
       ...(timeout === undefined ? {} : { statement_timeout: timeout, query_timeout: timeout + CLIENT_GRACE_MS }),
       onPoolCreated: (pool: Pool) => {
         pool.options.types.setTypeParser(TIMESTAMPTZ, parseInstant)
+        pool.on('connect', prepareOn)
         pool.on('release', (_, client) => discardUnclean(client))
       },
     },

@@ -23,6 +23,7 @@ const MATRIX: readonly (readonly [string, readonly string[]])[] = [
   ['GET /api/whatsapp/conversations', STAFF],
   [`GET /api/whatsapp/conversations/${SOMEWHERE}/messages`, STAFF],
   [`POST /api/whatsapp/conversations/${SOMEWHERE}/read`, STAFF],
+  [`GET /api/whatsapp/messages/${SOMEWHERE}/media`, STAFF],
   ['GET /api/whatsapp/contacts', STAFF],
   ['POST /api/whatsapp/contact/add', STAFF],
   ['GET /api/products', ROLES],

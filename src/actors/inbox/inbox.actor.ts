@@ -31,7 +31,7 @@ interface Trouble {
 interface State {
   draining: boolean
   belled: boolean
-  stopped: boolean
+  readonly stopping: AbortController
   work: Promise<void>
   timer: NodeJS.Timeout | null
   /** Messages that failed for a reason of ours, by inbox id. */
@@ -56,8 +56,13 @@ export function inboxActor(options: InboxDeps): Behaviour<InboxMessage, State> {
     const now = deps.monotonic()
     const ready = rows.filter((row) => (state.troubled.get(row.id)?.until ?? 0) <= now).slice(0, BATCH)
     for (const row of ready) {
-      if (state.stopped) return false
-      await processOne(state, row)
+      const leave = await deps.processing.enter(state.stopping.signal)
+      if (leave === null) return false
+      try {
+        await processOne(state, row)
+      } finally {
+        leave()
+      }
     }
     return ready.length === BATCH
   }
@@ -105,7 +110,7 @@ export function inboxActor(options: InboxDeps): Behaviour<InboxMessage, State> {
     start: () => ({
       draining: false,
       belled: false,
-      stopped: false,
+      stopping: new AbortController(),
       work: Promise.resolve(),
       timer: null,
       troubled: new Map(),
@@ -130,7 +135,7 @@ export function inboxActor(options: InboxDeps): Behaviour<InboxMessage, State> {
       }
     },
     async cleanUp(state) {
-      state.stopped = true
+      state.stopping.abort()
       if (state.timer !== null) clearTimeout(state.timer)
       await state.work
     },

@@ -2,7 +2,7 @@
 // id made before. Not fenced: any node may do it at any time; who sends is decided by whose session it is.
 
 import type { Scope } from '../../domain/access.ts'
-import type { OutboundContent } from '../../domain/conversation/message.ts'
+import type { OutboundContent, Quoted } from '../../domain/conversation/message.ts'
 import type { ContactId, ConversationId, CustomerId, MessageId, OutboxId, UserId } from '../../domain/ids.ts'
 import { asId } from '../../domain/ids.ts'
 import { parsePhone } from '../../domain/phone.ts'
@@ -63,6 +63,8 @@ async function store(
   if (optedOut && body.proactive)
     return refuse('contact-opted-out', 'This customer asked for no more automatic messages, so nothing was sent.')
   const conversationId = await ensureConversation(tx, { userId: user, customerId }, deps.newId, null)
+  const quoted = body.quotedMessageId === undefined ? null : await quotedIn(tx, conversationId, body.quotedMessageId)
+  if (quoted?.ok === false) return quoted
   const messageId = asId<MessageId>(deps.newId())
   const waMessageId = deps.newWaMessageId()
   const at = deps.now()
@@ -75,6 +77,7 @@ async function store(
     author: body.author.kind,
     authorId: body.author.userId === null ? null : asId<UserId>(body.author.userId),
     ...shown(body, text),
+    quotedWaId: quoted?.value.waMessageId,
     status: 'queued',
     at,
   })
@@ -87,7 +90,7 @@ async function store(
     conversationId,
     messageId,
     recipient,
-    payload: contentOf(body, text),
+    payload: { ...contentOf(body, text), ...(quoted === null ? {} : { quoted: quoted.value }) },
     proactive: body.proactive,
   })
   if (!taken) throw new AlreadyTaken()
@@ -99,6 +102,14 @@ async function store(
     text,
     createdAt: at.toISOString(),
   })
+}
+
+/** The message that is answered: one of the same conversation. */
+async function quotedIn(tx: Tx, conversation: ConversationId, id: string): Promise<Result<Quoted, SessionRefusal>> {
+  const found = await findMessage(tx, asId<MessageId>(id))
+  if (found === null || found.conversationId !== conversation)
+    return refuse('not-found', 'The message to answer is not in this conversation.')
+  return ok({ waMessageId: found.waMessageId, fromMe: found.direction === 'out', text: found.text ?? '' })
 }
 
 function contentOf({ picture }: Body, text: string): OutboundContent {

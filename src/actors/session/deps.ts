@@ -8,7 +8,7 @@ import type { Organization } from '../../persistence/organization.ts'
 import type { Sealer } from '../../persistence/sealer.ts'
 import type { Policy } from '../../policy.ts'
 import type { NodeLease } from '../cluster/lease.ts'
-import type { Gate } from '../whatsapp/gate.ts'
+import type { Gate } from '../gate.ts'
 import type { OpenSocketFn } from '../whatsapp/socket.ts'
 import type { QrStreamEvent } from './protocol.ts'
 
@@ -20,7 +20,10 @@ export interface SessionDeps {
   readonly policy: Policy
   readonly machine: MachinePolicy
   readonly lease: NodeLease
+  /** For handshakes. */
   readonly gate: Gate
+  /** For inbound messages. */
+  readonly processing: Gate
   readonly openSocket: OpenSocketFn
   /** Another server than WhatsApp's own, for tests: both or neither. */
   readonly server: { readonly socketUrl: string; readonly trustRoot: Uint8Array; readonly mediaCa?: string } | null

@@ -15,6 +15,7 @@ export const SESSION_REFUSALS = [
   'too-long',
   'nothing-to-send',
   'conversation-not-found',
+  'not-found',
   'session-suspended',
   'owner-moved',
   'mailbox-full',

@@ -3,17 +3,18 @@
 
 import { type AuthenticationCreds, type ConnectionState, makeWASocket, type WASocket } from '@whiskeysockets/baileys'
 import { HANDSHAKE_TIMEOUT } from '../../domain/session/disconnect.ts'
-import { parseJid } from './address.ts'
+import { parseJid, plainJid } from './address.ts'
 import { decodeCreds } from './auth-state.ts'
 import { type Connection, makeConnection } from './connection.ts'
 import { endingOf, endingOfHttp } from './disconnected.ts'
 import { makeStanzaIndex, type StanzaNode } from './journal.ts'
 import { makeKeyStore } from './key-store.ts'
 import type { Uploading } from './media-upload.ts'
-import { messageOf, socketOptions } from './options.ts'
+import { socketOptions } from './options.ts'
+import { messageOf } from './outbound.ts'
 import { silenceLibsignal } from './quiet.ts'
 import { type JournaledRepository, makeRepository } from './repository.ts'
-import { send } from './send.ts'
+import { ownAddress, send } from './send.ts'
 import { repairLibsignal } from './session-cipher.ts'
 import { enforceSignatures, trust } from './signature.ts'
 import type { OpenSocket, OpenSocketFn, WhatsAppSocket } from './socket.ts'
@@ -53,7 +54,13 @@ function open(options: OpenSocket, creds: AuthenticationCreds): WhatsAppSocket {
       repository = makeRepository({ creds, keys, store, stanzas, logger, lookUpLids, journaled })
       return repository
     },
-    getMessage: async (key) => messageOf(key.id ? await store.findSent(key.id) : null, uploading),
+    getMessage: async ({ id, remoteJid }) => {
+      // A message nobody sent is never made up.
+      const sent = id ? await store.findSent(id) : null
+      if (sent === null) return undefined
+      const recipient = plainJid(remoteJid ?? '')
+      return messageOf(sent, { recipient, own: ownAddress(sock.user, recipient) ?? '' }, uploading)
+    },
   })
   if (repository === undefined) throw new Error('Baileys did not ask for a signal repository')
   const client = sock.ws as unknown as SocketClient

@@ -1,4 +1,4 @@
-// Puts a picture where WhatsApp keeps files and makes the message that tells of it. Each try encrypts anew and uploads anew: a resend
+// Puts a picture where WhatsApp keeps files and says what a message tells of it. Each try encrypts anew and uploads anew: a resend
 // needs nothing of an earlier one.
 
 import type { MediaConnInfo, proto } from '@whiskeysockets/baileys'
@@ -23,21 +23,22 @@ export class UploadFailed extends Error {
 }
 
 /** @throws UploadFailed, and whatever the question for the hosts throws */
-export async function uploadPicture(picture: Picture, { mediaConn, policy }: Uploading): Promise<proto.IMessage> {
+export async function uploadPicture(
+  picture: Picture,
+  { mediaConn, policy }: Uploading,
+): Promise<proto.Message.IImageMessage> {
   const bytes = Buffer.from(picture.data, 'base64')
   const encrypted = encryptFile(bytes, 'image')
   const place = await upload(encrypted.file, encrypted.encryptedSha256, { mediaConn, policy })
   return {
-    imageMessage: {
-      ...place,
-      mediaKey: encrypted.key,
-      mediaKeyTimestamp: Math.floor(Date.now() / 1000),
-      fileSha256: encrypted.sha256,
-      fileEncSha256: encrypted.encryptedSha256,
-      fileLength: bytes.length,
-      mimetype: picture.mime,
-      ...(picture.caption === '' ? {} : { caption: picture.caption }),
-    },
+    ...place,
+    mediaKey: encrypted.key,
+    mediaKeyTimestamp: Math.floor(Date.now() / 1000),
+    fileSha256: encrypted.sha256,
+    fileEncSha256: encrypted.encryptedSha256,
+    fileLength: bytes.length,
+    mimetype: picture.mime,
+    ...(picture.caption === '' ? {} : { caption: picture.caption }),
   }
 }
 

@@ -1,12 +1,11 @@
 // The settings of one Baileys socket, and why each differs from its default. Decides nothing at run time.
 
-import { DEFAULT_CONNECTION_CONFIG, type proto, type UserFacingSocketConfig } from '@whiskeysockets/baileys'
+import { DEFAULT_CONNECTION_CONFIG, type UserFacingSocketConfig } from '@whiskeysockets/baileys'
 import type { Logger } from 'pino'
 import { ignored } from './address.ts'
 import { type Bounded, bounded } from './bounded.ts'
 import { masked } from './disconnected.ts'
-import { type Uploading, uploadPicture } from './media-upload.ts'
-import type { OutboundContent, SocketPolicy } from './socket.ts'
+import type { SocketPolicy } from './socket.ts'
 
 type Options = Omit<UserFacingSocketConfig, 'auth' | 'makeSignalRepository' | 'getMessage'>
 type CacheStore = NonNullable<UserFacingSocketConfig['msgRetryCounterCache']>
@@ -56,15 +55,6 @@ export function socketOptions(policy: SocketPolicy, log: Logger, socketUrl: stri
     callOfferCache: cacheStore(bounded(CALLS_CACHED, HOUR_MS)),
     placeholderResendCache: ALREADY_ASKED,
   }
-}
-
-/** What a retry receipt is answered with. A message nobody sent is never made up. */
-export async function messageOf(
-  sent: OutboundContent | null,
-  uploading: Uploading,
-): Promise<proto.IMessage | undefined> {
-  if (sent === null) return undefined
-  return sent.kind === 'text' ? { extendedTextMessage: { text: sent.text } } : uploadPicture(sent, uploading)
 }
 
 /** Baileys would ask the owner's phone for a copy of what did not decrypt and hold all other messages for two seconds meanwhile. The sender

@@ -3,12 +3,13 @@
 import type { WASocket } from '@whiskeysockets/baileys'
 import { parseJid, plainJid } from './address.ts'
 import { masked } from './disconnected.ts'
-import { UploadFailed, type Uploading, uploadPicture } from './media-upload.ts'
+import { UploadFailed, type Uploading } from './media-upload.ts'
+import { messageOf } from './outbound.ts'
 import type { JournaledRepository } from './repository.ts'
 import type { Outbound, SendOutcome } from './socket.ts'
 
 export interface Sending {
-  readonly sock: Pick<WASocket, 'getUSyncDevices' | 'relayMessage' | 'sendMessage' | 'user'>
+  readonly sock: Pick<WASocket, 'getUSyncDevices' | 'relayMessage' | 'user'>
   readonly repository: Pick<JournaledRepository, 'encryptedFor' | 'keepingSessions'>
   readonly uploading: Uploading
   readonly timeoutMs: number
@@ -35,16 +36,13 @@ async function deliver({ sock, repository, uploading }: Sending, message: Outbou
   const devices = await sock.getUSyncDevices([self, recipient], true, false)
   if (!devices.some((device) => device.user === user)) return { kind: 'no-recipient' }
   const before = repository.encryptedFor(user)
-  const { content, waMessageId: messageId } = message
-  if (content.kind === 'image')
-    await sock.relayMessage(recipient, await uploadPicture(content, uploading), { messageId })
-  // No link preview: it would fetch whatever address is in the text.
-  else await sock.sendMessage(recipient, { text: content.text, linkPreview: null }, { messageId })
+  const content = await messageOf(message.content, { recipient, own: self }, uploading)
+  await sock.relayMessage(recipient, content, { messageId: message.waMessageId })
   return repository.encryptedFor(user) > before ? { kind: 'on-the-wire' } : { kind: 'no-recipient' }
 }
 
 /** Our own address of the same kind as the recipient's: that is how Baileys asks, and what it then finds in its cache. */
-function ownAddress(me: WASocket['user'], recipient: string): string | null {
+export function ownAddress(me: WASocket['user'], recipient: string): string | null {
   const own = recipient.endsWith('@lid') && me?.lid ? me.lid : me?.id
   return own ? plainJid(own) : null
 }

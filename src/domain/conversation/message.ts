@@ -88,11 +88,20 @@ export type MessageContent =
   /** Something else, by WhatsApp's name for it, with the words in it if there are any. */
   | { readonly kind: 'other'; readonly type: string; readonly text?: string }
 
+/** The message that one of ours answers. */
+export interface Quoted {
+  readonly waMessageId: string
+  readonly fromMe: boolean
+  /** Its words; empty when it has none. */
+  readonly text: string
+}
+
 /** What we send. */
-export type OutboundContent =
+export type OutboundContent = (
   | { readonly kind: 'text'; readonly text: string }
   /** `data` is base64; the caption may be empty. */
   | { readonly kind: 'image'; readonly mime: ImageType; readonly data: string; readonly caption: string }
+) & { readonly quoted?: Quoted }
 
 export interface InboundMessage {
   readonly waMessageId: string

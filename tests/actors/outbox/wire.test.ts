@@ -34,8 +34,9 @@ async function shop(t: Parameters<typeof installation>[0], policy: PolicyOverrid
 /** What staff do and see. */
 function verbs(node: TestNode, token: string) {
   return {
-    async send(to: string, message: string): Promise<string> {
-      const { status, body } = await node.call('POST', '/api/whatsapp/send-message', { token, body: { to, message } })
+    async send(to: string, message: string, more: object = {}): Promise<string> {
+      const sent = { token, body: { to, message, ...more } }
+      const { status, body } = await node.call('POST', '/api/whatsapp/send-message', sent)
       if (status !== 202) throw new Error(`send-message answered ${status}: ${JSON.stringify(body)}`)
       return `${body.message.conversationId} ${body.message.id}`
     },
@@ -45,6 +46,11 @@ function verbs(node: TestNode, token: string) {
         token,
       })
       return body.data.find((row: { id: string }) => row.id === id)
+    },
+    async messages(): Promise<readonly { id: string; text: string | null }[]> {
+      const { body } = await node.call('GET', '/api/whatsapp/conversations', { token })
+      const [{ id }] = body.data
+      return (await node.call('GET', `/api/whatsapp/conversations/${id}/messages`, { token })).body.data
     },
     async becomes(sent: string, ...wanted: string[]) {
       const { shown } = verbs(node, token)
@@ -214,4 +220,21 @@ t.test('any other refusal fails the message with its number', async (t) => {
   const next = await send(AMAL, 'yes')
   await simulator.customer(AMAL).waitForReply(/yes/)
   await becomes(next, 'delivered')
+})
+
+t.test('an answer shows what it answers, on both sides', async (t) => {
+  const { simulator, send, shown, messages } = await shop(t)
+  const amal = simulator.customer(AMAL)
+  const { id } = await amal.send(SHOP, 'my parcel?')
+  await amal.waitForReply()
+  const asked = (await messages()).find(({ text }) => text === 'my parcel?')
+  const sent = await send(AMAL, 'It left today', { quotedMessageId: asked?.id })
+  const got = await amal.waitForReply(/left today/)
+  t.match(got.message.extendedTextMessage?.contextInfo, {
+    stanzaId: id,
+    participant: amal.lid,
+    quotedMessage: { conversation: 'my parcel?' },
+  })
+  t.match(await shown(sent), { quoted: { id: asked?.id, text: 'my parcel?' } })
+  await t.rejects(send(LUIS, 'not there', { quotedMessageId: asked?.id }), /404.*not-found/)
 })

@@ -1,7 +1,7 @@
 import { DEFAULT_CONNECTION_CONFIG, proto } from '@whiskeysockets/baileys'
 import { pino } from 'pino'
 import t from 'tap'
-import { messageOf, socketOptions } from '../../../src/actors/whatsapp/options.ts'
+import { socketOptions } from '../../../src/actors/whatsapp/options.ts'
 
 const POLICY = { qrTimeoutMs: 1, keepAliveMs: 2, handshakeTimeoutMs: 3, sendTimeoutMs: 4, queryTimeoutMs: 5 }
 
@@ -25,12 +25,6 @@ t.test('the settings that promises depend on', async (t) => {
   t.equal(options.shouldIgnoreJid?.('1@g.us'), true)
   t.equal(options.shouldIgnoreJid?.('1@lid'), false)
   t.equal(socketOptions(POLICY, pino({ level: 'silent' }), 'ws://127.0.0.1:1').waWebSocketUrl, 'ws://127.0.0.1:1')
-})
-
-t.test('a retry of a message nobody sent is answered with nothing, never with an empty text', async (t) => {
-  const uploading = { mediaConn: () => Promise.reject(new Error('not asked')), policy: { ca: null, timeoutMs: 1 } }
-  t.equal(await messageOf(null, uploading), undefined)
-  t.same(await messageOf({ kind: 'text', text: 'hi' }, uploading), { extendedTextMessage: { text: 'hi' } })
 })
 
 t.test("of Baileys' log only errors pass, and of those no stanza, key or number", async (t) => {

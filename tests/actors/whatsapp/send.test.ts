@@ -33,7 +33,7 @@ const build = ({
         asked.push(jids)
         return devices
       },
-      sendMessage: async (...args: unknown[]) => {
+      relayMessage: async (...args: unknown[]) => {
         sent.push(args)
         if (fails !== undefined) throw fails
         if (hangs) await new Promise(() => undefined)
@@ -48,7 +48,7 @@ t.test('a message leaves under its stored id, without a link preview', async (t)
   const { sending, asked, sent } = build()
   t.same(await send(sending, MESSAGE), { kind: 'on-the-wire' })
   t.same(asked, [['11@lid', '77@lid']])
-  t.same(sent, [['77@lid', { text: MESSAGE.content.text, linkPreview: null }, { messageId: '3EB0' }]])
+  t.same(sent, [['77@lid', { extendedTextMessage: { text: MESSAGE.content.text } }, { messageId: '3EB0' }]])
 })
 
 t.test('a chat by number asks with our own number', async (t) => {

@@ -1,4 +1,5 @@
-// Bounds how many sockets of one node are in their handshake at once, so that a restart with hundreds of accounts is not a storm.
+// Bounds how many may do something at once, first come first served: handshakes after a restart with hundreds of accounts, messages that are
+// worked on. What it is that they do is not its business.
 
 export interface Gate {
   /**

@@ -1,0 +1,41 @@
+// Which figures there are, which measurement gives which, and how much of each is done: in full, or quickly to see that it works.
+
+import type { Figure } from './figures.ts'
+import type { Bench } from './parts.ts'
+import { reconnect, scanToOpen } from './scenarios/coming-up.ts'
+import { fleet } from './scenarios/fleet.ts'
+import { inbound } from './scenarios/inbound.ts'
+import { warmStart } from './scenarios/warm-start.ts'
+
+export interface Measurement {
+  /** What its figures' names begin with. */
+  readonly names: readonly string[]
+  run(bench: Bench, quick: boolean): Promise<Figure[]>
+}
+
+export const MEASUREMENTS: readonly Measurement[] = [
+  { names: ['warm start'], run: (_, quick) => warmStart({ count: quick ? 2 : 5 }) },
+  { names: ['scan to open'], run: (bench, quick) => scanToOpen(bench, { count: quick ? 3 : 10 }) },
+  { names: ['reconnect'], run: (bench, quick) => reconnect(bench, { count: quick ? 5 : 20 }) },
+  {
+    names: ['memory a session', 'reconnect 300'],
+    run: (bench, quick) => fleet(bench, quick ? { few: 20, many: 60, rounds: 1 } : { few: 100, many: 300, rounds: 3 }),
+  },
+  {
+    names: ['inbound stored', 'inbound order and reply'],
+    run: (bench, quick) =>
+      inbound(bench, quick ? { accounts: 20, rounds: 1, messages: 400 } : { accounts: 20, rounds: 3, messages: 2_000 }),
+  },
+]
+
+/** Those that give a figure of this name, or all. @throws when there is none */
+export function chosen(only: string | undefined): readonly Measurement[] {
+  if (only === undefined) return MEASUREMENTS
+  const found = MEASUREMENTS.filter(({ names }) =>
+    names.some((name) => name === only || only.startsWith(`${name} on `)),
+  )
+  if (found.length > 0) return found
+  throw new Error(
+    `There is no figure called "${only}". There are: ${MEASUREMENTS.flatMap(({ names }) => names).join(', ')}.`,
+  )
+}

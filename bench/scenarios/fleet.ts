@@ -1,0 +1,105 @@
+// Hundreds of idle accounts: what one more costs in memory, and how long all of them take to come back when all connections are lost at once.
+
+import type { Bare } from '../bare.ts'
+import type { Part } from '../channel.ts'
+import { type Figure, figure, median, rounded, slope } from '../figures.ts'
+import type { Ours } from '../ours.ts'
+import type { Bench } from '../parts.ts'
+import { residentMb } from '../resident.ts'
+
+export interface FleetSizes {
+  readonly few: number
+  readonly many: number
+  readonly rounds: number
+}
+
+const WITHIN_MS = 300_000
+const MB = 1024 * 1024
+
+interface Seen {
+  /** MB a session. */
+  readonly memory: number
+  /** Seconds until all were open again. */
+  readonly back: number
+}
+
+/** Each round with new processes, so that no garbage of another is counted. */
+export async function fleet(bench: Bench, sizes: FleetSizes): Promise<Figure[]> {
+  const { few, many, rounds } = sizes
+  const [oursNumbers, bareNumbers] = [bench.numbers(many), bench.numbers(many)]
+  const users = await bench.shop.addAccounts(await bench.world.call('link', oursNumbers))
+  const linked = await bench.world.call('link', bareNumbers)
+  const [ours, bare, native]: [Seen[], Seen[], Seen[]] = [[], [], []]
+  const database: number[] = []
+
+  const oursOnce = async () => {
+    const since = Date.now()
+    await bench.shop.connect(users.slice(0, few))
+    const part = await bench.startOurs()
+    const more = async () => {
+      await bench.shop.connect(users.slice(few))
+      await part.call('resume', undefined)
+    }
+    ours.push(await watch(bench, part, since, oursNumbers, sizes, more))
+    database.push(await residentMb(bench.databasePid))
+    await part.stop()
+    await bench.shop.rest()
+  }
+  const bareOnce = async (seen: Seen[], natively: boolean) => {
+    const since = Date.now()
+    const part = await bench.startBare(natively)
+    const open = (from: number, to: number) =>
+      part.call('open', { accounts: linked.accounts.slice(from, to), preKeys: linked.preKeys })
+    await open(0, few)
+    seen.push(await watch(bench, part, since, bareNumbers, sizes, () => open(few, many)))
+    await part.stop()
+  }
+  for (let round = 0; round < rounds; round += 1) {
+    await oursOnce()
+    await bareOnce(bare, false)
+    await bareOnce(native, true)
+  }
+  const memory = (seen: readonly Seen[]) => seen.map((each) => each.memory)
+  const back = (seen: readonly Seen[]) => seen.map((each) => each.back)
+  return [
+    figure({
+      name: 'memory a session',
+      better: 'lower',
+      unit: 'MB',
+      ours: memory(ours),
+      bare: memory(bare),
+      note: `from ${few} to ${many} idle accounts; PostgreSQL, all its processes: ${rounded(median(database))} MB`,
+    }),
+    figure({
+      name: `reconnect ${many}`,
+      better: 'lower',
+      unit: 's',
+      ours: back(ours),
+      bare: back(bare),
+      bareNative: back(native),
+    }),
+  ]
+}
+
+/** @param more opens the accounts beyond the few */
+async function watch(
+  bench: Bench,
+  part: Part<Ours> | Part<Bare>,
+  since: number,
+  numbers: readonly string[],
+  { few, many }: FleetSizes,
+  more: () => Promise<unknown>,
+): Promise<Seen> {
+  const open = (count: number, from = since) => part.call('opened', { since: from, count, timeoutMs: WITHIN_MS })
+  await open(few)
+  const before = await part.call('rss', undefined)
+  await more()
+  await open(many)
+  const after = await part.call('rss', undefined)
+  const dropped = await bench.world.call('drop', numbers)
+  const back = await open(many, dropped)
+  return {
+    memory: slope({ count: few, total: before / MB }, { count: many, total: after / MB }),
+    back: (back - dropped) / 1_000,
+  }
+}

@@ -1,0 +1,39 @@
+import t from 'tap'
+import { makeGate } from '../../src/actors/gate.ts'
+
+const never = new AbortController().signal
+
+t.test('no more than its places are inside at once, and those who wait come in by turns', async (t) => {
+  const gate = makeGate(2)
+  let inside = 0
+  let most = 0
+  const order: number[] = []
+  const visit = async (n: number) => {
+    const leave = await gate.enter(never)
+    inside += 1
+    most = Math.max(most, inside)
+    order.push(n)
+    await new Promise((resolve) => setImmediate(resolve))
+    inside -= 1
+    leave?.()
+  }
+  await Promise.all([1, 2, 3, 4, 5, 6].map(visit))
+  t.equal(most, 2)
+  t.same(order, [1, 2, 3, 4, 5, 6])
+})
+
+t.test('one that gives up leaves its turn to the next, and leaving twice frees one place', async (t) => {
+  const gate = makeGate(1)
+  const leave = await gate.enter(never)
+  const giving = new AbortController()
+  const first = gate.enter(giving.signal)
+  const second = gate.enter(never)
+  giving.abort()
+  t.equal(await first, null)
+  t.equal(await gate.enter(giving.signal), null, 'who has given up before does not wait at all')
+  leave?.()
+  leave?.()
+  t.ok(await second)
+  const third = gate.enter(never)
+  t.equal(await Promise.race([third, new Promise((resolve) => setImmediate(() => resolve('waits')))]), 'waits')
+})
