@@ -54,11 +54,20 @@ function storable(text: string | null): string | null {
  * @returns false when it is stored already: nothing is changed then
  */
 export async function insertMessage(tx: Tx, draft: MessageDraft): Promise<boolean> {
-  const written = await tx.run(
-    `insert into messages (id, conversation_id, user_id, wa_message_id, from_me, author, author_id, type, text, media,
+  // One statement: this is done for every message, and its chat is locked until the end of the transaction.
+  const [row] = await tx.rows<{ written: number }>(
+    `with written as (
+     insert into messages (id, conversation_id, user_id, wa_message_id, from_me, author, author_id, type, text, media,
        media_source, quoted_wa_id, status, wa_timestamp)
      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?)
-     on conflict (user_id, conversation_id, from_me, wa_message_id) do nothing`,
+     on conflict (user_id, conversation_id, from_me, wa_message_id) do nothing
+     returning id, conversation_id, wa_timestamp
+     ), latest as (
+     update conversations c set last_message_id = w.id, last_message_at = greatest(c.last_message_at, w.wa_timestamp),
+       unread = c.unread + ?
+     from written w where c.id = w.conversation_id
+     )
+     select count(*)::int as written from written`,
     [
       draft.id,
       draft.conversationId,
@@ -74,15 +83,10 @@ export async function insertMessage(tx: Tx, draft: MessageDraft): Promise<boolea
       draft.quotedWaId ?? null,
       draft.status,
       draft.at,
+      draft.fromMe ? 0 : 1,
     ],
   )
-  if (written === 0) return false
-  await tx.run(
-    `update conversations set last_message_id = ?, last_message_at = greatest(last_message_at, ?), unread = unread + ?
-     where id = ?`,
-    [draft.id, draft.at, draft.fromMe ? 0 : 1, draft.conversationId],
-  )
-  return true
+  return row?.written === 1
 }
 
 /** Notes on a message which order it placed. */

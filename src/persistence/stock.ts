@@ -61,7 +61,6 @@ export async function reserve(
     }
     levels.push({ variantId, quantity, onHand: row.on_hand, reserved: row.reserved })
   }
-  await tx.run('release savepoint reserve_stock')
   return { ok: true, levels }
 }
 

@@ -59,6 +59,8 @@ export interface Bench {
   sees(socket: SocketTwin, ...texts: string[]): Promise<void>
   ack(text: string, error?: string): void
   receipt(status: 'delivered' | 'read', ...texts: string[]): void
+  /** Resolves when all that was told so far is handled and stored: a message in a chat of its own went through meanwhile. */
+  settled(socket: SocketTwin): Promise<void>
   /** The outbox row's state, and its message's status and code. */
   state(text: string): Promise<{ readonly state: string; readonly status: string; readonly code: string | null }>
   /** Waits until the row is in this state. */
@@ -155,6 +157,13 @@ export async function bench(t: Test, db: Database, policy: PolicyOverride = {}):
     receipt(status, ...texts) {
       const waMessageIds = texts.map((text) => `WA-${text}`)
       actor.tell({ type: 'news', event: { type: 'receipt', waMessageIds, status } })
+    },
+    async settled(socket) {
+      const text = `marker ${uuidv7()}`
+      await self.put(await self.chat(), text)
+      await until('the marker is sent', () => socket.sent.some((one) => one.text === text))
+      self.ack(text)
+      await self.becomes(text, 'sent')
     },
     state,
     async becomes(text, wanted) {

@@ -54,7 +54,7 @@ t.test('two refusals that cross begin one hold, and both messages wait', async (
   box.ack('c1', '463')
   await box.becomes('c2', 'held')
   box.ack('c2', '463')
-  await box.stop()
+  await box.settled(socket)
   t.match(await box.state('c2'), { state: 'held', status: 'queued' })
   t.equal((await box.events()).length, 1)
 })

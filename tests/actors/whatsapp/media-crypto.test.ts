@@ -1,4 +1,4 @@
-import { createDecipheriv } from 'node:crypto'
+import { createDecipheriv, createHash } from 'node:crypto'
 import { getMediaKeys } from '@whiskeysockets/baileys'
 import t from 'tap'
 import { decryptFile, encryptFile } from '../../../src/actors/whatsapp/media-crypto.ts'
@@ -32,6 +32,10 @@ t.test('what is not the file of the message is no file', async (t) => {
   t.equal(decryptFile(other.file, 'image', source), null, 'another file')
   const rehashed = { ...sourceOf(other), key: source.key }
   t.equal(decryptFile(other.file, 'image', rehashed), null, 'under another key')
+  const forged = Buffer.from(encrypted.file)
+  forged[forged.length - 1] = (forged.at(-1) ?? 0) ^ 1
+  const encryptedSha256 = createHash('sha256').update(forged).digest('base64')
+  t.equal(decryptFile(forged, 'image', { ...source, encryptedSha256 }), null, 'without the right HMAC')
   t.equal(decryptFile(encrypted.file, 'video', source), null, 'of another kind')
   t.equal(decryptFile(encrypted.file, 'image', { ...source, sha256: source.encryptedSha256 }), null, 'another content')
   t.equal(decryptFile(Buffer.alloc(0), 'image', source), null)
