@@ -9,6 +9,12 @@ export interface WaitOpened {
   readonly timeoutMs: number
 }
 
+/** What both contestants serve. */
+export type Openable = {
+  readonly opened: (options: WaitOpened) => Promise<number>
+  readonly rss: () => Promise<number>
+}
+
 export interface Openings {
   opened(account: string): void
   /** @returns Unix ms at which the last of them opened. @throws when they do not in time */

@@ -13,6 +13,8 @@ export interface Measurement {
   run(bench: Bench, quick: boolean): Promise<Figure[]>
 }
 
+const CUSTOMERS = { ofOne: 50, ofEach: 10 }
+
 export const MEASUREMENTS: readonly Measurement[] = [
   { names: ['warm start'], run: (_, quick) => warmStart({ count: quick ? 2 : 5 }) },
   { names: ['scan to open'], run: (bench, quick) => scanToOpen(bench, { count: quick ? 3 : 10 }) },
@@ -24,7 +26,12 @@ export const MEASUREMENTS: readonly Measurement[] = [
   {
     names: ['inbound stored', 'inbound order and reply'],
     run: (bench, quick) =>
-      inbound(bench, quick ? { accounts: 20, rounds: 1, messages: 400 } : { accounts: 20, rounds: 3, messages: 2_000 }),
+      inbound(
+        bench,
+        quick
+          ? { accounts: 20, rounds: 1, messages: 400, customers: CUSTOMERS }
+          : { accounts: 20, rounds: 3, messages: 2_000, customers: CUSTOMERS },
+      ),
   },
 ]
 

@@ -33,6 +33,12 @@ function whole(name: string, text: string | undefined, fallback: number, least: 
   return value
 }
 
+function scaleOf(text: string | undefined): number {
+  const value = Number(text ?? 1)
+  if (!(value > 0 && value <= 10)) throw new Error('--scale must be a number above 0, at most 10.')
+  return value
+}
+
 function readSettings(): Settings | null {
   const text = { type: 'string' } as const
   const { values } = parseArgs({
@@ -57,7 +63,7 @@ function readSettings(): Settings | null {
     indexes: only ?? first(trials),
     unprotected: only !== null && unprotected.length > 0 ? only : unprotected,
     seed: whole('seed', values.seed, 1, 0),
-    scale: Number(values.scale ?? 1),
+    scale: scaleOf(values.scale),
     database: values.database ?? null,
     json: values.json === true,
   }

@@ -3,6 +3,7 @@
 import type { Bare } from '../bare.ts'
 import type { Part } from '../channel.ts'
 import { type Figure, figure } from '../figures.ts'
+import type { Openable } from '../openings.ts'
 import type { Ours } from '../ours.ts'
 import type { Bench } from '../parts.ts'
 
@@ -26,7 +27,7 @@ async function contestants<T>(bench: Bench, work: (all: Contestants) => Promise<
 /** One pairing after the other, in turns. */
 export function scanToOpen(bench: Bench, { count }: { readonly count: number }): Promise<Figure[]> {
   return contestants(bench, async ({ ours, bare, native }) => {
-    const paired = async (part: Part<Ours> | Part<Bare>, number: string, qr: string) => {
+    const paired = async (part: Part<Openable>, number: string, qr: string) => {
       const at = await bench.world.call('scan', { number, qr })
       return (await part.call('opened', { since: at, count: 1, timeoutMs: WITHIN_MS })) - at
     }
@@ -51,8 +52,9 @@ export function reconnect(bench: Bench, { count }: { readonly count: number }): 
     await bare.call('open', await bench.world.call('link', second))
     await native.call('open', await bench.world.call('link', third))
     const opened = { since, count, timeoutMs: WITHIN_MS }
-    for (const part of [ours, bare, native]) await part.call('opened', opened)
-    const back = async (part: Part<Ours> | Part<Bare>, number = '') => {
+    const all: readonly Part<Openable>[] = [ours, bare, native]
+    for (const part of all) await part.call('opened', opened)
+    const back = async (part: Part<Openable>, number = '') => {
       const at = await bench.world.call('drop', [number])
       return (await part.call('opened', { since: at, count: 1, timeoutMs: WITHIN_MS })) - at
     }

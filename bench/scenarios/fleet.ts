@@ -1,9 +1,8 @@
 // Hundreds of idle accounts: what one more costs in memory, and how long all of them take to come back when all connections are lost at once.
 
-import type { Bare } from '../bare.ts'
 import type { Part } from '../channel.ts'
 import { type Figure, figure, median, rounded, slope } from '../figures.ts'
-import type { Ours } from '../ours.ts'
+import type { Openable } from '../openings.ts'
 import type { Bench } from '../parts.ts'
 import { residentMb } from '../resident.ts'
 
@@ -84,7 +83,7 @@ export async function fleet(bench: Bench, sizes: FleetSizes): Promise<Figure[]> 
 /** @param more opens the accounts beyond the few */
 async function watch(
   bench: Bench,
-  part: Part<Ours> | Part<Bare>,
+  part: Part<Openable>,
   since: number,
   numbers: readonly string[],
   { few, many }: FleetSizes,

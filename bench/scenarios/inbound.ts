@@ -15,6 +15,8 @@ export interface InboundSizes {
   readonly rounds: number
   /** Messages of one round. */
   readonly messages: number
+  /** Customers who write to a single account, and to each of many. */
+  readonly customers: { readonly ofOne: number; readonly ofEach: number }
   /** Both when not given. */
   readonly which?: readonly InboundName[]
 }
@@ -22,9 +24,6 @@ export interface InboundSizes {
 const NAMES = ['inbound stored', 'inbound order and reply'] as const
 export type InboundName = (typeof NAMES)[number]
 
-/** Customers who write to a single account, and to each of many. */
-const CUSTOMERS_OF_ONE = 50
-const CUSTOMERS_OF_EACH = 10
 /** Unconfirmed messages at a time, over all accounts. */
 const WINDOW = 200
 const OPEN_WITHIN_MS = 60_000
@@ -46,7 +45,10 @@ export async function inbound(bench: Bench, sizes: InboundSizes): Promise<Figure
   const figures: Figure[] = []
   const ours = await bench.startOurs()
   const bare = await bench.startBare()
-  for (const [accounts, customers] of [[1, CUSTOMERS_OF_ONE] as const, [sizes.accounts, CUSTOMERS_OF_EACH] as const]) {
+  for (const [accounts, customers] of [
+    [1, sizes.customers.ofOne] as const,
+    [sizes.accounts, sizes.customers.ofEach] as const,
+  ]) {
     const setting = await settle(bench, ours, bare, accounts, customers)
     const title = accounts === 1 ? 'on 1 account' : `on ${accounts} accounts`
     for (const name of sizes.which ?? NAMES) figures.push(await measure(setting, name, title, sizes))

@@ -173,4 +173,25 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'user.tokenVersion < 0',
     test: 'tests/http/routes/auth.test.ts',
   },
+  {
+    promise: 'While WhatsApp forbids new chats, nobody who did not write first is written to',
+    file: 'src/actors/outbox/outbox.actor.ts',
+    find: 'if (state.outdated || (state.holding && row.cold)) return true',
+    replace: 'if (state.outdated) return true',
+    test: 'tests/actors/outbox/news.test.ts',
+  },
+  {
+    promise: 'Late news of an earlier attempt does not end the present one',
+    file: 'src/actors/outbox/outbox.actor.ts',
+    find: 'if (state.inFlight.get(waMessageId) !== attempt) return',
+    replace: '',
+    test: 'tests/actors/outbox/outbox.actor.test.ts',
+  },
+  {
+    promise: 'A file is fetched from WhatsApp and from nowhere else',
+    file: 'src/actors/whatsapp/media-host.ts',
+    find: 'return ca !== null || OWN_HOST.test(named) ? named : DEFAULT_HOST',
+    replace: 'return named',
+    test: 'tests/actors/whatsapp/media-host.test.ts',
+  },
 ]

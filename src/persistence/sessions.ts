@@ -61,7 +61,8 @@ export async function forgetAccount(db: Database, fence: Fence): Promise<void> {
   await db.transaction(async (tx) => {
     await lockFence(tx, fence)
     await tx.run(
-      `update session set phone = null, lid = null, push_name = null, connected_at = null, updated_at = now()
+      `update session set phone = null, lid = null, push_name = null, connected_at = null, cold_hold_until = null,
+         updated_at = now()
        where id = ?`,
       [fence.session],
     )
