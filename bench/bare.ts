@@ -5,6 +5,7 @@ import {
   type AuthenticationCreds,
   BufferJSON,
   initAuthCreds,
+  type KeyPair,
   makeWASocket,
   type SignalDataSet,
   type SignalDataTypeMap,
@@ -89,9 +90,12 @@ const functions = {
   },
   /** Opens accounts that are linked already. */
   async open({ accounts: linked, preKeys }: Linked): Promise<void> {
+    const pairs: readonly KeyPair[] = preKeys.map(revived)
     for (const { number, creds } of linked) {
       const made = account(number, revived(creds))
-      await made.keys.set({ 'pre-key': Object.fromEntries(preKeys.map((key, index) => [index + 1, revived(key)])) })
+      // Copies, as if each account had made its own: keys in memory is what "credentials in memory" costs.
+      const own = pairs.map((pair) => ({ public: Buffer.from(pair.public), private: Buffer.from(pair.private) }))
+      await made.keys.set({ 'pre-key': Object.fromEntries(own.map((pair, index) => [index + 1, pair])) })
       connect(made)
     }
   },

@@ -174,10 +174,10 @@ export const MUTATIONS: readonly Mutation[] = [
     test: 'tests/http/routes/auth.test.ts',
   },
   {
-    promise: 'While WhatsApp forbids new chats, nobody who did not write first is written to',
-    file: 'src/actors/outbox/outbox.actor.ts',
-    find: 'if (state.outdated || (state.holding && row.cold)) return true',
-    replace: 'if (state.outdated) return true',
+    promise: 'What WhatsApp refuses as a new chat is held back, not lost',
+    file: 'src/persistence/holds.ts',
+    find: 'COLD} returning message_id`',
+    replace: 'COLD} is not null returning message_id`',
     test: 'tests/actors/outbox/news.test.ts',
   },
   {
