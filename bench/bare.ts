@@ -35,6 +35,8 @@ let url = ''
 let received = 0
 let greeting: string | null = null
 let stopping = false
+/** The one-time keys of every linked account. */
+let pairs: readonly KeyPair[] = []
 
 function memoryKeys(): SignalKeyStore {
   const kept = new Map<string, unknown>()
@@ -90,7 +92,7 @@ const functions = {
   },
   /** Opens accounts that are linked already. */
   async open({ accounts: linked, preKeys }: Linked): Promise<void> {
-    const pairs: readonly KeyPair[] = preKeys.map(revived)
+    if (pairs.length === 0) pairs = preKeys.map(revived)
     for (const { number, creds } of linked) {
       const made = account(number, revived(creds))
       // Copies, as if each account had made its own: keys in memory is what "credentials in memory" costs.

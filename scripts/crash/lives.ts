@@ -9,7 +9,7 @@ import type { Stage } from './stage.ts'
 import type { Witness } from './witness.ts'
 
 /** A place that is not passed in this time, because the load is over or the nth is too many, is not waited for. */
-const TRAP_WITHIN_MS = 6_000
+const TRAP_WITHIN_MS = 8_000
 const GONE_WITHIN_MS = 10_000
 const POLL_MS = 20
 const LINES_SHOWN = 8
@@ -38,17 +38,21 @@ export function makeLives(stage: Stage, witness: Witness): Lives {
   const safe = new Set<string>()
   let server: ServerProcess | null = null
   let url: string | null = null
+  let firstLife = true
 
-  const start = async (kill: Kill | undefined, waits: boolean): Promise<string> => {
-    const args = kill?.kind === 'place' ? ['--place', kill.place, '--nth', String(kill.nth)] : []
-    const started = stage.startServer(args)
+  /** In the first life a trap waits until the load begins, in a later one it counts from the start: then what was left behind meets it. */
+  const start = async (kill: Kill | undefined, first: boolean): Promise<string> => {
+    const trap = kill?.kind === 'place' ? ['--place', kill.place, '--nth', String(kill.nth)] : []
+    const started = stage.startServer(first || trap.length === 0 ? trap : [...trap, '--armed'])
+    firstLife = first
     server = started
     const up = started.up.then((at) => {
       if (server === started) url = at
       return at
     })
     up.catch(() => undefined)
-    return waits ? up : ''
+    const dies = kill !== undefined && ['boot', 'place', 'statement'].includes(kill.kind)
+    return first || !dies ? up : ''
   }
 
   const current = (): Program => {
@@ -68,7 +72,7 @@ export function makeLives(stage: Stage, witness: Witness): Lives {
         await sleep(kill.ms)
         break
       case 'place':
-        process.kill(program.pid, 'SIGUSR2')
+        if (firstLife) process.kill(program.pid, 'SIGUSR2')
         await Promise.race([program.ended, sleep(TRAP_WITHIN_MS, undefined, { ref: false })])
         break
       case 'statement':
@@ -117,14 +121,14 @@ export function makeLives(stage: Stage, witness: Witness): Lives {
     async endAndRestart(kill, next) {
       await carryOut(kill)
       await checkReceipts()
-      await start(next, next?.kind !== 'boot')
+      await start(next, false)
     },
     async revive() {
       const program = current()
       if (program.running()) return false
       accidents.push(`the server ${await program.ended}: ${program.tail(LINES_SHOWN).join(' | ')}`)
       url = null
-      await start(undefined, true)
+      await start(undefined, false)
       return true
     },
   }

@@ -1,5 +1,5 @@
 // The server of the crash runs: the real node, started with relaxed limits, with a failpoint or the unprotected adapter when asked.
-// Settings come from the environment as in a normal start; a trap counts from SIGUSR2 on. It says {"url"} when it is up.
+// Settings come from the environment as in a normal start; a trap counts from SIGUSR2 on, or from the start with --armed. It says {"url"} when it is up.
 
 import { parseArgs } from 'node:util'
 import { openBaileysSocket } from '../../src/actors/whatsapp/baileys.ts'
@@ -21,12 +21,18 @@ function trapOf(place: string | undefined, nth: string | undefined): Trap | null
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { place: { type: 'string' }, nth: { type: 'string' }, unprotected: { type: 'boolean' } },
+    options: {
+      place: { type: 'string' },
+      nth: { type: 'string' },
+      armed: { type: 'boolean' },
+      unprotected: { type: 'boolean' },
+    },
   })
   followParent(() => process.exit(1))
   const open = values.unprotected === true ? openUnprotected : openBaileysSocket
   const failpoints = withFailpoints(open, trapOf(values.place, values.nth), () => process.kill(process.pid, 'SIGKILL'))
   process.on('SIGUSR2', failpoints.arm)
+  if (values.armed === true) failpoints.arm()
   const config = readConfig({ ...process.env })
   const log = makeLog(config.logLevel)
   const toldDead = () => {
