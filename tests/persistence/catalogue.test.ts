@@ -1,6 +1,5 @@
 import t from 'tap'
 import { uuidv7 } from 'uuidv7'
-import { demoCatalogue } from '../../scripts/demo-catalogue.ts'
 import { treeOf } from '../../src/domain/catalogue/category.ts'
 import { nameKey } from '../../src/domain/catalogue/search.ts'
 import { asId, type CategoryId } from '../../src/domain/ids.ts'
@@ -9,6 +8,7 @@ import { catalogPage, findByChatNames, findCategoryByWords } from '../../src/per
 import { findProduct, listProducts, type ProductFilter } from '../../src/persistence/catalogue-views.ts'
 import { createCategory, listCategories } from '../../src/persistence/categories.ts'
 import { makeShop, type Shop, warm } from '../support/bot-shop.ts'
+import { demoCatalogue } from '../support/demo-catalogue.ts'
 import { demoHits } from '../support/demo-hits.ts'
 
 const staff = { staff: true } as const

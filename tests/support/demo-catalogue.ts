@@ -2,12 +2,12 @@
 // Safe to run again: what is there already is left alone.
 import { readFileSync } from 'node:fs'
 import { uuidv7 } from 'uuidv7'
-import type { ProductInput, VariantInput } from '../src/domain/catalogue/product.ts'
-import type { CategoryId, OrgId } from '../src/domain/ids.ts'
-import { majorText } from '../src/domain/money.ts'
-import { createProduct } from '../src/persistence/catalogue.ts'
-import { createCategory, listCategories } from '../src/persistence/categories.ts'
-import type { Database } from '../src/persistence/database.ts'
+import type { ProductInput, VariantInput } from '../../src/domain/catalogue/product.ts'
+import type { CategoryId, OrgId } from '../../src/domain/ids.ts'
+import { majorText } from '../../src/domain/money.ts'
+import { createProduct } from '../../src/persistence/catalogue.ts'
+import { createCategory, listCategories } from '../../src/persistence/categories.ts'
+import type { Database } from '../../src/persistence/database.ts'
 
 interface DemoVariant {
   readonly sku: string
@@ -36,7 +36,7 @@ export async function demoCatalogue(
   organization: { readonly id: OrgId; readonly currency: string },
   newId: () => string = uuidv7,
 ): Promise<{ readonly categories: number; readonly products: number }> {
-  const path = new URL('../data/demo-catalog.json', import.meta.url)
+  const path = new URL('../../data/demo-catalog.json', import.meta.url)
   const file = JSON.parse(readFileSync(path, 'utf8')) as DemoFile
   if (file.currency !== organization.currency)
     throw new Error(`the demo catalogue is in ${file.currency}, the organisation in ${organization.currency}`)
