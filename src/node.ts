@@ -180,6 +180,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       policy,
       machine: machinePolicy(config, policy),
       lease,
+      staleAfterMs: config.staleTimeoutMs,
       gate: makeGate(policy.session.handshakesAtOnce),
       processing: makeGate(policy.session.processingAtOnce),
       openSocket: options.openSocket ?? openBaileysSocket,
@@ -191,7 +192,6 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       newWaMessageId,
       cleanup: {
         intervalMs: config.cleanupIntervalMs,
-        staleTimeoutMs: config.staleTimeoutMs,
         log,
         now,
         purge: (at) => purge(db, at, policy.retention),

@@ -46,11 +46,7 @@ export function startJanitor(actors: ActorSystem, deps: JanitorDeps): Janitor {
     const sessions = await deps.sessions()
     const answers = await Promise.all(
       sessions.map(({ ref }) =>
-        ask<SessionMessage, boolean>(
-          ref,
-          (reply) => ({ type: 'check', staleAfterMs: staleTimeoutMs, reply }),
-          deps.session.askTimeoutMs,
-        ),
+        ask<SessionMessage, boolean>(ref, (reply) => ({ type: 'check', reply }), deps.session.askTimeoutMs),
       ),
     )
     return {

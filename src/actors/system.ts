@@ -35,7 +35,7 @@ type Kept = ReturnType<typeof superviseOne<SessionMessage>>
 type ShardMessage = { readonly type: 'spawn'; readonly done: (context: ActorContext<ShardMessage>) => void }
 
 export interface SystemDeps extends Omit<SessionDeps, 'announce' | 'entered'> {
-  readonly cleanup: Omit<JanitorDeps, 'sessions' | 'session'>
+  readonly cleanup: Omit<JanitorDeps, 'sessions' | 'session' | 'staleTimeoutMs'>
 }
 
 export function startSessions(systemDeps: SystemDeps): SessionSystem {
@@ -169,6 +169,7 @@ export function startSessions(systemDeps: SystemDeps): SessionSystem {
 
   const janitor = startJanitor(actors, {
     ...systemDeps.cleanup,
+    staleTimeoutMs: deps.staleAfterMs,
     async sessions() {
       return [...sessions].flatMap(([user, kept]) => {
         const ref: ActorRef<SessionMessage> | null = kept.current()

@@ -20,6 +20,8 @@ export interface SessionDeps {
   readonly policy: Policy
   readonly machine: MachinePolicy
   readonly lease: NodeLease
+  /** A connection without any frame for this long is stale. */
+  readonly staleAfterMs: number
   /** For handshakes. */
   readonly gate: Gate
   /** For inbound messages. */

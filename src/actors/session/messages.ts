@@ -20,8 +20,8 @@ export type SessionMessage =
   | SessionCommand
   | { readonly type: 'look'; readonly reply: (event: QrStreamEvent) => void }
   | { readonly type: 'inspect'; readonly reply: (row: ActiveSession) => void }
-  /** The janitor: reopen if nothing was heard for this long. Answers whether it was stale. */
-  | { readonly type: 'check'; readonly staleAfterMs: number; readonly reply: (stale: boolean) => void }
+  /** The janitor: reopen if nothing was heard for too long. Answers whether it was stale. */
+  | { readonly type: 'check'; readonly reply: (stale: boolean) => void }
   /** `linked`: there are credentials, so connecting needs no pairing. */
   | { readonly type: 'claimed'; readonly fence: Fence; readonly row: SessionRow | null; readonly linked: boolean }
   | { readonly type: 'not-claimed'; readonly why: 'owner-moved' | 'database-unavailable' }

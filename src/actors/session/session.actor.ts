@@ -110,11 +110,12 @@ export function sessionActor(
             epoch: owned.fence.epoch,
             idleMs: lastFrameAgoMs(state),
             mailbox: self.waiting(),
+            staleAfterMs: deps.staleAfterMs,
           }),
         )
         return state
       case 'check':
-        message.reply(checkStale(state, owned, message.staleAfterMs))
+        message.reply(checkStale(state, owned))
         return state
       case 'event':
         void apply(state, owned, message.event)
@@ -285,9 +286,9 @@ export function sessionActor(
     return ago === null ? state.known : { ...state.known, lastSeenAt: new Date(deps.now().getTime() - ago) }
   }
 
-  const checkStale = (state: State, owned: Owned, staleAfterMs: number): boolean => {
+  const checkStale = (state: State, owned: Owned): boolean => {
     const ago = lastFrameAgoMs(state)
-    if (state.machine.phase.name !== 'open' || ago === null || ago < staleAfterMs) return false
+    if (state.machine.phase.name !== 'open' || ago === null || ago < deps.staleAfterMs) return false
     log.warn({ idleMs: Math.round(ago) }, 'the connection is stale and is opened again')
     state.socket = null
     owned.outbox.tell({ type: 'offline' })

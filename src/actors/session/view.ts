@@ -83,6 +83,7 @@ export function activeSessionOf(
     readonly epoch: bigint
     readonly idleMs: number | null
     readonly mailbox: number
+    readonly staleAfterMs: number
   },
 ): ActiveSession {
   return {
@@ -96,6 +97,6 @@ export function activeSessionOf(
     nextRetryAt: iso(nextRetryAt(state)),
     lastError: lastErrorView(state),
     mailbox: more.mailbox,
-    stale: false,
+    stale: state.phase.name === 'open' && more.idleMs !== null && more.idleMs >= more.staleAfterMs,
   }
 }
