@@ -16,7 +16,7 @@ import {
 import { enforceSignatures } from '../src/actors/whatsapp/signature.ts'
 import { serve } from './channel.ts'
 import { makeOpenings } from './openings.ts'
-import { settledRss } from './rss.ts'
+import { cpuMs, settledRss } from './process-figures.ts'
 import type { Linked } from './world.ts'
 
 interface Account {
@@ -115,6 +115,7 @@ const functions = {
   },
   received: () => received,
   rss: settledRss,
+  cpu: cpuMs,
 }
 
 export type Bare = typeof functions

@@ -5,7 +5,7 @@ import { availableParallelism, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Figure } from './figures.ts'
 import { openBench } from './parts.ts'
-import { chosen } from './plan.ts'
+import { chosen, NoSuchFigure } from './plan.ts'
 import { RELAXED } from './relaxed.ts'
 import { table } from './table.ts'
 
@@ -32,6 +32,8 @@ async function run(): Promise<void> {
   for (const limit of RELAXED) say(`Relaxed: ${limit}.`)
   const bench = await openBench({ flags: profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`] })
   const figures: Figure[] = []
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void bench.close().finally(() => process.exit(1)))
   try {
     for (const measurement of measurements) {
       say(`Measuring ${measurement.names.join(', ')} …`)
@@ -48,7 +50,8 @@ async function run(): Promise<void> {
 }
 
 run().catch((error: unknown) => {
-  const refused = error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+  const parsing = error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+  const refused = parsing || error instanceof NoSuchFigure
   process.stderr.write(
     `${refused ? `${error.message}\n${USAGE}` : error instanceof Error ? error.stack : String(error)}\n`,
   )

@@ -13,6 +13,8 @@ export interface WaitOpened {
 export type Openable = {
   readonly opened: (options: WaitOpened) => Promise<number>
   readonly rss: () => Promise<number>
+  /** Milliseconds of processor time since the process began. */
+  readonly cpu: () => number
 }
 
 export interface Openings {

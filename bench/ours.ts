@@ -9,8 +9,8 @@ import { startNode } from '../src/node.ts'
 import { makePolicy, type PacePolicy } from '../src/policy.ts'
 import { serve } from './channel.ts'
 import { makeOpenings } from './openings.ts'
+import { cpuMs, settledRss } from './process-figures.ts'
 import { RECONNECT_INTERVAL_MS } from './relaxed.ts'
-import { settledRss } from './rss.ts'
 
 const openings = makeOpenings()
 const policy = makePolicy()
@@ -62,6 +62,7 @@ const functions = {
     Object.assign(pace, on ? asItIs : { gapMs: 0, jitterMs: 0 })
   },
   rss: settledRss,
+  cpu: cpuMs,
 }
 
 export type Ours = typeof functions

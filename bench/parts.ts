@@ -21,6 +21,7 @@ export interface Bench {
   startBare(native?: boolean): Promise<Part<Bare>>
   /** Numbers nobody has yet. */
   numbers(count: number): readonly string[]
+  /** Safe to call twice. */
   close(): Promise<void>
 }
 
@@ -39,8 +40,13 @@ export async function openBench({ flags }: BenchOptions): Promise<Bench> {
   await chmod(root, 0o755)
   const dataDir = join(root, 'server')
   const closers: (() => Promise<unknown>)[] = [() => rm(root, { recursive: true, force: true })]
-  const close = async () => {
+  let closing: Promise<void> | null = null
+  const closeAll = async () => {
     for (const closer of closers.reverse()) await closer()
+  }
+  const close = () => {
+    closing ??= closeAll()
+    return closing
   }
   try {
     const database = await startEmbedded({

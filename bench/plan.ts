@@ -35,14 +35,19 @@ export const MEASUREMENTS: readonly Measurement[] = [
   },
 ]
 
-/** Those that give a figure of this name, or all. @throws when there is none */
+/** The message names the figures there are. */
+export class NoSuchFigure extends Error {
+  override readonly name = 'NoSuchFigure'
+}
+
+/** Those that give a figure of this name, or all. @throws NoSuchFigure */
 export function chosen(only: string | undefined): readonly Measurement[] {
   if (only === undefined) return MEASUREMENTS
   const found = MEASUREMENTS.filter(({ names }) =>
     names.some((name) => name === only || only.startsWith(`${name} on `)),
   )
   if (found.length > 0) return found
-  throw new Error(
+  throw new NoSuchFigure(
     `There is no figure called "${only}". There are: ${MEASUREMENTS.flatMap(({ names }) => names).join(', ')}.`,
   )
 }

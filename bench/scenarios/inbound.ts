@@ -98,21 +98,22 @@ async function measure(setting: Setting, name: InboundName, title: string, sizes
   const answered = name === 'inbound order and reply'
   const texts = answered ? ORDERS : [CHATTER]
   const ours: OursSeen[] = []
-  const bare: number[] = []
+  const bare: BareSeen[] = []
   for (let round = 0; round < sizes.rounds; round += 1) {
     ours.push(await runOurs(setting, texts, sizes.messages, answered))
     bare.push(await runBare(setting, texts, sizes.messages))
   }
   const middle = (of: keyof OursSeen) => rounded(median(ours.map((seen) => seen[of])))
+  const cpu = `processor ms a message: ${middle('cpu')}, bare ${rounded(median(bare.map((seen) => seen.cpu)))}`
   return figure({
     name: `${name} ${title}`,
     better: 'higher',
     unit: 'msg/s',
     ours: ours.map((seen) => (answered ? seen.done : seen.stored)),
-    bare,
+    bare: bare.map((seen) => seen.rate),
     note: answered
-      ? `stored meanwhile ${middle('stored')}/s; replies on the wire, unpaced ${middle('wire')}/s`
-      : `also read by the bot ${middle('done')}/s`,
+      ? `stored meanwhile ${middle('stored')}/s; replies on the wire, unpaced ${middle('wire')}/s; ${cpu}`
+      : `also read by the bot ${middle('done')}/s; ${cpu}`,
   })
 }
 
@@ -122,20 +123,29 @@ async function runBare(
   { bench, bare, barePairs }: Setting,
   texts: readonly string[],
   messages: number,
-): Promise<number> {
+): Promise<BareSeen> {
   const perPair = Math.ceil(messages / barePairs.length)
   const total = await bench.world.call('prepare', { pairs: barePairs, perPair, texts })
   const before = await bare.call('received', undefined)
+  const cpu = await bare.call('cpu', undefined)
   const run = bench.world.call('run', { window: windowOf(barePairs), timeoutMs: RUN_WITHIN_MS })
   const received = async () => (await bare.call('received', undefined)) - before
   const [{ startedAt }, end] = await Promise.all([
     run.then(untroubled),
     until('bare received all', async () => (await received()) >= total && Date.now(), RUN_WITHIN_MS),
   ])
-  return perSecond(total, startedAt, end)
+  const used = (await bare.call('cpu', undefined)) - cpu
+  return { rate: perSecond(total, startedAt, end), cpu: used / total }
 }
 
-/** All in messages a second. */
+interface BareSeen {
+  /** Messages a second. */
+  readonly rate: number
+  /** Processor time of the process, in ms a message. */
+  readonly cpu: number
+}
+
+/** Rates in messages a second. */
 interface OursSeen {
   /** The journal row is committed. */
   readonly stored: number
@@ -143,6 +153,8 @@ interface OursSeen {
   readonly done: number
   /** Replies that left, unpaced, after the clock for the others had stopped; 0 when there were none. */
   readonly wire: number
+  /** Processor time of the server's process, in ms a message, until all was processed. The database's is not in it. */
+  readonly cpu: number
 }
 
 async function runOurs(
@@ -154,6 +166,7 @@ async function runOurs(
   const perPair = Math.ceil(messages / oursPairs.length)
   const total = await bench.world.call('prepare', { pairs: oursPairs, perPair, texts })
   const before = await bench.shop.counts()
+  const cpu = await ours.call('cpu', undefined)
   const run = bench.world.call('run', { window: windowOf(oursPairs), timeoutMs: RUN_WITHIN_MS })
   const reached = (what: string, test: (counts: Counts) => boolean) =>
     until(what, async () => test(await bench.shop.counts()) && Date.now(), RUN_WITHIN_MS)
@@ -162,12 +175,14 @@ async function runOurs(
     return { stored, done: await reached('all is processed', (now) => now.waiting === 0) }
   }
   const [{ startedAt }, { stored, done }] = await Promise.all([run.then(untroubled), finished()])
+  const used = (await ours.call('cpu', undefined)) - cpu
   const replies = (await bench.shop.counts()).replies - before.replies
   if (replies !== (answered ? total : 0)) throw new Error(`${replies} replies to ${total} messages`)
   return {
     stored: perSecond(total, startedAt, stored),
     done: perSecond(total, startedAt, done),
     wire: answered ? await drain(ours, bench) : 0,
+    cpu: used / total,
   }
 }
 

@@ -1,4 +1,4 @@
-// How much memory this process holds when nothing is left to collect.
+// What this process holds when nothing is left to collect, and what it has used of the processor.
 
 import { setTimeout as delay } from 'node:timers/promises'
 
@@ -16,4 +16,10 @@ export async function settledRss(): Promise<number> {
     least = Math.min(least, process.memoryUsage.rss())
   }
   return least
+}
+
+/** @returns milliseconds of processor time since the process began */
+export function cpuMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
 }
