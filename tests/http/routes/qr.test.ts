@@ -148,7 +148,7 @@ t.test('a ticket opens one stream, once, for a minute', async (t) => {
 })
 
 t.test('the stream ends when the token expires', async (t) => {
-  const { open } = await listening(t, { environment: { JWT_EXPIRES_IN: '1s' } })
+  const { open } = await listening(t, { environment: { JWT_EXPIRES_IN: '4s' } })
   const stream = await open()
   await stream.next()
   t.match(await stream.next(), { event: 'auth-expired' })
