@@ -1,0 +1,64 @@
+// What the cluster knows for certain, as a port: the leases of nodes and the owners of sessions. PostgreSQL keeps it in persistence/leases.ts;
+// the simulation of the tests keeps it in memory, and both answer to the same contract tests.
+
+import type { Fence, SessionId } from '../../domain/ids.ts'
+
+export const NODE_ROLES = ['all', 'edge', 'worker'] as const
+/** `edge` answers HTTP and owns no session; `worker` owns sessions and has no public HTTP. */
+export type NodeRole = (typeof NODE_ROLES)[number]
+
+/** What a node says of itself with every renewal of its lease. */
+export interface NodeStatus {
+  readonly draining: boolean
+  /** Sessions it owns. */
+  readonly sessions: number
+  /** How far the event loop ran behind, in ms (99th percentile since the last renewal). */
+  readonly loopLagMs: number
+  readonly rssMb: number
+  /** What was left of its lease when it was last renewed, in ms. */
+  readonly leaseSlackMs: number
+}
+
+/** A node whose lease has not run out. */
+export interface Member extends NodeStatus {
+  readonly incarnation: string
+  /** The operator's name for it. */
+  readonly id: string
+  /** Where other nodes reach its internal listener; null when it has none. */
+  readonly url: string | null
+  readonly version: string
+  readonly role: NodeRole
+  /** How many sessions it should own at most; placement fills nodes in proportion to it. */
+  readonly capacity: number
+  readonly startedAt: Date
+}
+
+export interface Owner {
+  readonly incarnation: string
+  readonly epoch: bigint
+  /** False when that node was declared dead, or has said that it is over: anybody may claim. */
+  readonly alive: boolean
+  readonly url: string | null
+}
+
+export interface ClusterStore {
+  register(node: Omit<Member, keyof NodeStatus | 'startedAt'>, ttlMs: number): Promise<void>
+  /** @returns false when the node was told dead: it must stop everything and start under a new incarnation */
+  renew(incarnation: string, ttlMs: number, status: NodeStatus): Promise<boolean>
+  /** Declares dead whose lease ran out; allowed only after one unbroken lease of one's own. @returns their incarnations */
+  declareDead(): Promise<readonly string[]>
+  /** The node's own last word, or that of whoever saw it die. */
+  markDead(incarnation: string): Promise<void>
+  /** The living nodes, by incarnation. */
+  members(): Promise<readonly Member[]>
+  /** Sessions that should be connected and are nobody's, or a dead node's: those with something to send first, then the latest active. */
+  orphans(limit: number): Promise<readonly SessionId[]>
+  /** Takes those that are free, ours already or a dead node's, each under a new epoch. A living node's are left out. */
+  claim(sessions: readonly SessionId[], owner: string): Promise<readonly Fence[]>
+  /** Gives a session of ours straight to another living node, under a new epoch, so that nobody comes in between. @returns null when it was not ours any more, or that node is not alive */
+  transfer(fence: Fence, to: string): Promise<Fence | null>
+  /** Gives a session back, if it is still ours. */
+  release(fence: Fence): Promise<void>
+  /** Null when nobody owns the session. */
+  ownerOf(session: SessionId): Promise<Owner | null>
+}
