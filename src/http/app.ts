@@ -43,7 +43,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     forceCloseConnections: 'idle',
     genReqId: (request) => givenRequestId(request.headers['x-request-id']) ?? deps.newId(),
   })
-  const passwords = await makePasswords()
+  const passwords = makePasswords()
   const tickets = makeTickets()
   const cursors = makeCursors(deps.jwtSecret)
 

@@ -1,7 +1,7 @@
 // The door to PostgreSQL: statements, transactions, opening and closing. What the statements say is the stores' business.
 
 import type { EntityManager, Kysely, MikroORM } from '@mikro-orm/postgresql'
-import { migrate } from './migrate.ts'
+import { migrate, upToDate } from './migrate.ts'
 import { makeOrm } from './orm.ts'
 import { numbered } from './placeholders.ts'
 import { DatabaseUnavailable, unavailableSentence } from './unavailable.ts'
@@ -53,15 +53,21 @@ const OLDEST_SERVER = 15
  * @throws DatabaseUnavailable with one sentence for the operator when there is nothing to connect to.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  await prepare(options)
-  return connect(options)
+  const db = await connect(options)
+  try {
+    await requireServer(db)
+    if (!(await upToDate(db))) await prepare(options)
+    return db
+  } catch (error) {
+    await db.close()
+    throw error
+  }
 }
 
 /** On a connection of its own, without the limit on a statement's time: a migration may be long. */
 async function prepare({ statementTimeoutMs: _, ...options }: DatabaseOptions): Promise<void> {
   const db = await connect({ ...options, poolMax: 1 })
   try {
-    await requireServer(db)
     const applied = await migrate(db)
     if (applied.length > 0) options.log?.info({ applied }, 'database migrated')
   } finally {

@@ -40,6 +40,8 @@ export interface EmbeddedOptions {
   readonly reuse?: boolean
   readonly stateRoot?: string
   readonly startTimeoutMs?: number
+  /** Told when the server's process runs and is not ready yet. */
+  readonly spawned?: () => void
 }
 
 /** Starts the bundled PostgreSQL on the data of DATA_DIR, made at the first start. @throws EmbeddedFailed */
@@ -57,7 +59,15 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const binaries = await findBinaries(account, spare)
   await initialise(location, binaries, account, options.noSync ?? false)
   const started = await startOnFreePort(location, (port) =>
-    startPostmaster(location, binaries, account, port, settings(options), options.startTimeoutMs ?? START_TIMEOUT_MS),
+    startPostmaster(
+      location,
+      binaries,
+      account,
+      port,
+      settings(options),
+      options.startTimeoutMs ?? START_TIMEOUT_MS,
+      options.spawned,
+    ),
   )
   options.log.info({ pid: started.pid, port: started.port, data: location.data }, 'bundled postgres started')
   return embedded(location, started)
