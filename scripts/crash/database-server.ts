@@ -26,7 +26,7 @@ export async function openDatabaseServer(given: string | null): Promise<Database
   try {
     const embedded = await startEmbedded({ dataDir, log: SILENT })
     return {
-      adminUrl: embedded.url,
+      adminUrl: embedded.tcpUrl,
       says: 'bundled PostgreSQL, fsync on',
       async close() {
         await embedded.stop()
