@@ -74,11 +74,16 @@ export function makePeers(
     return { kept: `${lid}_1.${device}`, former: phone === null ? null : `${phone}.${device}` }
   }
 
+  async function stored(address: string): Promise<StoredRecord | undefined> {
+    return (await keys.get('session', [address]))[address] as unknown as StoredRecord | undefined
+  }
+
   async function move(former: string, kept: string): Promise<boolean> {
-    const records = (await keys.get('session', [former, kept])) as unknown as Record<string, StoredRecord | undefined>
-    const moved = records[former]
+    // Nearly always there is nothing to move.
+    if (!(await keys.holds('session', [former, kept])).has(former)) return false
+    const moved = await stored(former)
     if (moved === undefined) return false
-    const record = merged(records[kept], moved) as unknown as Uint8Array
+    const record = merged(await stored(kept), moved) as unknown as Uint8Array
     await keys.set({ session: { [kept]: record, [former]: null } })
     return true
   }
@@ -110,7 +115,7 @@ export function makePeers(
     async keeps(jid, identityKey) {
       if (keeping.getStore() === undefined) return false
       const { kept } = await addresses(jid)
-      const record = (await keys.get('session', [kept]))[kept] as unknown as StoredRecord | undefined
+      const record = await stored(kept)
       const identity = Buffer.from(identityKey).toString('base64')
       return Object.values(record?._sessions ?? {}).some(
         ({ indexInfo }) => indexInfo.closed === OPEN && indexInfo.remoteIdentityKey === identity,
