@@ -15,6 +15,7 @@ import { CannotStart, cannotListen, type Ground, layGround } from './ground.ts'
 import { buildApp } from './http/app.ts'
 import type { Logger } from './log.ts'
 import { openDatabase } from './persistence/database.ts'
+import { makeInboundWriter } from './persistence/inbound-writer.ts'
 import { markNodeDead } from './persistence/leases.ts'
 import { checkKeyFingerprint, ensureOrganization } from './persistence/organization.ts'
 import { purge } from './persistence/purge.ts'
@@ -167,6 +168,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       lease,
       staleAfterMs: config.staleTimeoutMs,
       gate: makeGate(policy.session.handshakesAtOnce),
+      writeInbound: makeInboundWriter(db, sealer, policy.session.writesTogether),
       processing: makeGate(policy.session.processingAtOnce),
       openSocket: options.openSocket ?? openSocketLate,
       server,

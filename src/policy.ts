@@ -23,8 +23,10 @@ export interface SessionPolicy {
   readonly queryTimeoutMs: number
   /** How many sockets of one node may be in their handshake at once. */
   readonly handshakesAtOnce: number
-  /** How many inbound messages of one node are worked on at once: the rest of the database's connections stay for the journal. */
+  /** How many inbound messages of one node are worked on at once. */
   readonly processingAtOnce: number
+  /** How many of them are written in one transaction. */
+  readonly writesTogether: number
   /** The delay between attempts once the quick ones are used up. */
   readonly slowRetryMs: number
   /** The longest delay between two quick attempts. */
@@ -105,7 +107,8 @@ export const DEFAULT_POLICY: Policy = {
     sendTimeoutMs: 30_000,
     queryTimeoutMs: 30_000,
     handshakesAtOnce: 8,
-    processingAtOnce: 4,
+    processingAtOnce: 16,
+    writesTogether: 16,
     slowRetryMs: 300_000,
     longestDelayMs: 60_000,
     conflictRetryMs: 10_000,

@@ -132,13 +132,6 @@ export const MUTATIONS: readonly Mutation[] = [
     test: 'tests/persistence/orders.test.ts',
   },
   {
-    promise: 'Buyers of the same things in another order do not deadlock',
-    file: 'src/persistence/order-statement.ts',
-    find: 'order by s.variant_id for update`',
-    replace: 'order by random() for update`',
-    test: 'tests/persistence/orders.test.ts',
-  },
-  {
     promise: 'A second attempt under the same key is the same message',
     file: 'src/persistence/outbox.ts',
     find: ' on conflict (session_id, idem_key) do nothing`,',

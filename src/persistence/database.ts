@@ -2,10 +2,13 @@
 
 import type { EntityManager, Kysely, MikroORM } from '@mikro-orm/postgresql'
 import { migrate, upToDate } from './migrate.ts'
-import { makeOrm } from './orm.ts'
+import { makeOrm, type Pool } from './orm.ts'
+import { pipelined } from './pipeline.ts'
 import { numbered } from './placeholders.ts'
+import type { Statement } from './statement.ts'
 import { DatabaseUnavailable, unavailableSentence } from './unavailable.ts'
 
+export { PipelineFailed } from './pipeline.ts'
 export { DatabaseUnavailable, errorCode, isDuplicate, isUnavailable } from './unavailable.ts'
 
 /**
@@ -28,6 +31,12 @@ export interface Tx extends Queryable {
 export interface Database extends Queryable {
   /** Runs the work in one transaction (read committed): committed when it returns, rolled back when it throws. Never retried. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /**
+   * Runs statements that need nothing of each other's answers as one transaction in one round trip.
+   * @returns the rows of each, in order
+   * @throws PipelineFailed when one of them failed, and so none was carried out
+   */
+  together(statements: readonly Statement[]): Promise<readonly object[][]>
   /** One round trip. @returns milliseconds. */
   ping(): Promise<number>
   close(): Promise<void>
@@ -78,8 +87,15 @@ async function prepare({ statementTimeoutMs: _, ...options }: DatabaseOptions): 
 /** Connects and nothing else: for what must not change the tables (creating databases, a control pool beside the work pool). */
 export async function connect(options: DatabaseOptions): Promise<Database> {
   const { log, ...rest } = options
-  const orm = await makeOrm({ ...rest, onMessage: (message) => log?.warn({ message }, 'database connection') })
-  const db = databaseOf(orm)
+  const below: { pool: Pool | null } = { pool: null }
+  const orm = await makeOrm({
+    ...rest,
+    onMessage: (message) => log?.warn({ message }, 'database connection'),
+    onPool(pool) {
+      below.pool = pool
+    },
+  })
+  const db = databaseOf(orm, below)
   try {
     await db.ping()
     return db
@@ -98,7 +114,7 @@ async function requireServer(db: Database): Promise<void> {
   )
 }
 
-function databaseOf(orm: MikroORM): Database {
+function databaseOf(orm: MikroORM, below: { readonly pool: Pool | null }): Database {
   let closed = false
   // MikroORM would open a new pool, which nobody closes, for a statement that comes after the end.
   const pool = (): Kysely<unknown> => {
@@ -113,6 +129,16 @@ function databaseOf(orm: MikroORM): Database {
       return orm.em.fork()
     },
     transaction: async (work) => inTransaction(orm, pool(), work),
+    async together(statements) {
+      pool()
+      const client = await below.pool?.connect()
+      if (client === undefined) throw new Error('the pool is not open')
+      try {
+        return await pipelined(client, statements)
+      } finally {
+        client.release()
+      }
+    },
     async ping() {
       const from = performance.now()
       await rowsOf(pool(), 'select 1', [])
@@ -178,10 +204,10 @@ async function affectedOf(client: Kysely<unknown>, sql: string, params: readonly
   return Number(result.numAffectedRows ?? result.rows.length)
 }
 
-type Statement = Parameters<Kysely<unknown>['executeQuery']>[0]
+type Query = Parameters<Kysely<unknown>['executeQuery']>[0]
 
 /** A statement whose values travel beside it: MikroORM's own `execute` would write them into the text. */
-function statement(sql: string, params: readonly unknown[]): Statement {
+function statement(sql: string, params: readonly unknown[]): Query {
   const text = numbered(sql, params.length)
   return {
     sql: text,

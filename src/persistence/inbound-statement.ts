@@ -3,13 +3,12 @@
 // stood on when it was decided is checked again here; when something else is true now, nothing is written and the answer says so.
 
 import type { ConversationId, CustomerId, Fence, MessageId, OrgId, OutboxId } from '../domain/ids.ts'
-import type { Database } from './database.ts'
 import { FencedError, fenceValues, OWN_ROW } from './leases.ts'
 import { type MessageDraft, storable, storableJson } from './messages.ts'
 import { type OrderDraft, orderParts, SHORT, stockParts } from './order-statement.ts'
 import { REPLY_PAYLOAD, sealRecipient } from './outbox.ts'
 import type { Sealer } from './sealer.ts'
-import { type Part, withParts } from './statement.ts'
+import { type Part, type Statement, withParts } from './statement.ts'
 import type { ShortLine } from './stock.ts'
 
 export interface Reply {
@@ -49,32 +48,33 @@ export type InboundStored =
   /** Others were faster: nothing is written. */
   | { readonly kind: 'short'; readonly short: readonly ShortLine[] }
 
-/**
- * Writes everything or nothing.
- * @throws FencedError; a duplicate key (see `isDuplicate`) when the same message is stored at this moment under another journal row
- */
-export async function storeInbound(
-  db: Database,
-  sealer: Sealer,
-  fence: Fence,
-  draft: InboundDraft,
-): Promise<InboundStored> {
+/** The statement; what it answers is for `outcomeOf`. A duplicate key (see `isDuplicate`) says that the same message is stored meanwhile. */
+export function inboundStatement(sealer: Sealer, fence: Fence, draft: InboundDraft): Statement {
   const { order } = draft
   const stock = order === null ? [] : stockParts(order)
   const parts = [
     ...gate(fence, draft, stock),
     ...chatParts(fence, draft),
-    ...(order === null ? [] : orderParts(order, { sql: '(select id from chat)', params: [] }, 'message')),
+    ...(order === null ? [] : orderParts(order, { sql: '(select id from chat)', params: [] })),
     ...(draft.reply === null ? [] : replyParts(sealer, fence, draft, draft.reply)),
   ]
-  const select = `select (select count(*) from own)::int as own, exists (select from known) as known, (select id from chat) as chat, ${order === null ? 'null' : SHORT} as short`
-  const { sql, params } = withParts(parts, select)
-  const [row] = await db.rows<{
-    own: number
-    known: boolean
-    chat: ConversationId | null
-    short: readonly ShortLine[] | null
-  }>(sql, params)
+  return withParts(
+    parts,
+    `select (select count(*) from own)::int as own, exists (select from known) as known, (select id from chat) as chat,
+  ${order === null ? 'null' : SHORT} as short`,
+  )
+}
+
+interface Answer {
+  readonly own: number
+  readonly known: boolean
+  readonly chat: ConversationId | null
+  readonly short: readonly ShortLine[] | null
+}
+
+/** @throws FencedError */
+export function outcomeOf(fence: Fence, rows: readonly object[]): InboundStored {
+  const row = rows[0] as Answer | undefined
   if (row === undefined || row.own === 0) throw new FencedError(fence)
   if (row.chat !== null) return { kind: 'stored', conversationId: row.chat }
   if (row.short !== null) return { kind: 'short', short: row.short }

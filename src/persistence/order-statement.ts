@@ -1,6 +1,6 @@
-// The parts of a statement that place an order: stock, number, order, lines, movements, history and event. The number comes last of what
-// others wait for: every order of the organisation waits for its row, so nothing may come between taking it and the commit that can be
-// done before (docs/adr/0005).
+// The parts of a statement that place an order: its turn, stock, number, order, lines, movements, history and event. Numbers have no gaps, so
+// orders of an organisation take turns: the row of the number is locked before any level, and only with statements that are on the server
+// whole, so that nobody holds it while something of ours is waited for (docs/adr/0005).
 
 import { FIRST_ORDER_NUMBER } from '../domain/order/order.ts'
 import { type Bill, billOf } from '../domain/order/place.ts'
@@ -42,11 +42,12 @@ export function draftOrder(input: PlaceOrder, orderId: string, newId: () => stri
 }
 
 /**
- * `wanted`, `levels` and `short`: locks the levels in the order of their variants (two orders never wait for each other in a circle) and
- * names the lines of which there is too little. Whoever goes on must first see that `short` is empty.
+ * `turn`, `wanted`, `levels` and `short`: waits for this order's turn, locks the levels in the order of their variants (nobody waits for
+ * another in a circle) and names the lines of which there is too little. Whoever goes on must first see that `short` is empty.
  */
-export function stockParts({ taken }: OrderDraft): readonly Part[] {
+export function stockParts({ input, taken }: OrderDraft): readonly Part[] {
   return [
+    { name: 'turn', sql: 'select from order_counters where org_id = ? for update', params: [input.orgId] },
     {
       name: 'wanted',
       sql: `select * from unnest(?::uuid[], ?::int[], ?::uuid[], ?::uuid[]) as w (variant_id, quantity, line_id, movement_id)`,
@@ -60,7 +61,7 @@ export function stockParts({ taken }: OrderDraft): readonly Part[] {
     {
       name: 'levels',
       sql: `select s.variant_id, s.on_hand - s.reserved as available from stock_levels s
-     where s.variant_id = any(?::uuid[]) order by s.variant_id for update`,
+     where s.variant_id = any(?::uuid[]) and (select count(*) from turn) >= 0 order by s.variant_id for update`,
       params: [taken.map((each) => each.variantId)],
     },
     {
@@ -77,13 +78,11 @@ export const SHORT = `(select json_agg(json_build_object('variantId', variant_id
   order by variant_id) from short)`
 
 /**
- * Everything an order writes, when `go` has its one row; `placed` has the number then. `chat` is the conversation's id as an expression
- * over `go`; `first`: the part that must be done before the number is taken.
+ * Everything an order writes, when `go` has its one row; `placed` has the number then. `chat`: the conversation's id as an expression.
  */
 export function orderParts(
   draft: OrderDraft,
   chat: { readonly sql: string; readonly params: readonly unknown[] },
-  first: string,
 ): readonly Part[] {
   const { orderId, eventId, input, bill, lineIds, at } = draft
   const { totals, lines } = bill
@@ -99,7 +98,7 @@ export function orderParts(
     {
       name: 'taken',
       sql: `insert into order_counters (org_id, next)
-     select ?::uuid, ?::int from (select count(*) from reserved) r, (select count(*) from ${first}) f, go
+     select ?::uuid, ?::int from go
      on conflict (org_id) do update set next = order_counters.next + 1 returning next - 1 as number`,
       params: [input.orgId, FIRST_ORDER_NUMBER + 1],
     },

@@ -62,7 +62,7 @@ function statementOf(draft: OrderDraft) {
   const chat = { sql: '?::uuid', params: [draft.input.source?.conversationId ?? null] }
   const go = { name: 'go', sql: 'select 1 where not exists (select from short)', params: [] }
   return withParts(
-    [...stockParts(draft), go, ...orderParts(draft, chat, 'go')],
+    [...stockParts(draft), go, ...orderParts(draft, chat)],
     `select (select number from placed) as number, ${SHORT} as short`,
   )
 }

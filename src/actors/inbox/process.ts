@@ -19,7 +19,8 @@ import { ensureConversation, sealReplyAddress } from '../../persistence/conversa
 import { bump } from '../../persistence/counters.ts'
 import { type Database, isDuplicate, type Tx } from '../../persistence/database.ts'
 import { appendEvent } from '../../persistence/events.ts'
-import { type InboundDraft, type Reply, storeInbound } from '../../persistence/inbound-statement.ts'
+import type { InboundDraft, Reply } from '../../persistence/inbound-statement.ts'
+import type { InboundWriter } from '../../persistence/inbound-writer.ts'
 import { finishInbox, type InboxRow } from '../../persistence/inbox.ts'
 import { sealMediaSource } from '../../persistence/media.ts'
 import { editMessage, reactTo, revokeMessage } from '../../persistence/messages.ts'
@@ -32,6 +33,7 @@ import { type Decision, replyTo } from './reply.ts'
 export interface ProcessDeps {
   readonly db: Database
   readonly sealer: Sealer
+  readonly writeInbound: InboundWriter
   readonly organization: Organization
   readonly policy: { readonly bot: BotPolicy }
   readonly newId: () => string
@@ -188,7 +190,7 @@ async function store(work: Work, admission: Admission, content: Whole): Promise<
   const decision = await decide(work, admission, content)
   const draft = draftOf(work, admission, content)
   const write = (text: string | null, order: OrderDraft | null) =>
-    storeInbound(deps.db, deps.sealer, fence, { ...draft, order, reply: text === null ? null : replyOf(work, text) })
+    deps.writeInbound(fence, { ...draft, order, reply: text === null ? null : replyOf(work, text) })
   let order = decision.order
   let written = await write(decision.text, order?.draft ?? null)
   if (written.kind === 'short') {
