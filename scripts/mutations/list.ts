@@ -201,4 +201,11 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'return named',
     test: 'tests/actors/whatsapp/media-host.test.ts',
   },
+  {
+    promise: 'Accounts come back a few at a time',
+    file: 'src/node.ts',
+    find: 'gate: makeGate(policy.session.handshakesAtOnce)',
+    replace: 'gate: makeGate(1_000)',
+    test: 'tests/scripts/fleet/run.test.ts',
+  },
 ]

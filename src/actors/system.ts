@@ -35,7 +35,7 @@ type Kept = ReturnType<typeof superviseOne<SessionMessage>>
 type ShardMessage = { readonly type: 'spawn'; readonly done: (context: ActorContext<ShardMessage>) => void }
 
 export interface SystemDeps extends Omit<SessionDeps, 'announce' | 'entered'> {
-  readonly cleanup: Omit<JanitorDeps, 'sessions' | 'session' | 'staleTimeoutMs'>
+  readonly cleanup: Omit<JanitorDeps, 'sessions' | 'session' | 'stateOf' | 'staleTimeoutMs'>
 }
 
 export function startSessions(systemDeps: SystemDeps): SessionSystem {
@@ -176,6 +176,7 @@ export function startSessions(systemDeps: SystemDeps): SessionSystem {
         return ref === null ? [] : [{ user, ref }]
       })
     },
+    stateOf: (user) => states.get(user),
     session: { askTimeoutMs: policy.session.askTimeoutMs },
   })
 
