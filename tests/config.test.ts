@@ -185,4 +185,12 @@ t.test('the default policy is what it was', async (t) => {
     longestRestartDelayMs: 60_000,
   })
   t.matchOnlyStrict(DEFAULT_POLICY.lease, { ttlMs: 8_000, renewMs: 1_500, marginMs: 2_000 })
+  t.matchOnlyStrict(DEFAULT_POLICY.planner, {
+    answerMs: 50,
+    livesMs: 8_000,
+    silentMs: 5_000,
+    reconnectMs: 500,
+    batch: 500,
+    membersMs: 2_000,
+  })
 })
