@@ -22,6 +22,9 @@ ${rows.join('\n')}
 In production (\`NODE_ENV=production\`) \`JWT_SECRET\`, \`AUTH_ENCRYPTION_KEY\` and \`SETUP_TOKEN\` must be given; elsewhere the first two are made
 on the first start and kept in \`DATA_DIR\` with mode 0600. Back \`DATA_DIR\` up: without the encryption key every account has to be paired again.
 
+Several nodes share one database (\`DATABASE_URL\`), and the same \`CLUSTER_SECRET\`, \`JWT_SECRET\` and \`AUTH_ENCRYPTION_KEY\`. \`REDIS_URL\` lets them
+plan faster and may be left out; \`INTERNAL_PORT\` is for the nodes among themselves and stays closed to everybody else.
+
 What decides over time (QR and keep-alive times, pacing, retries, rate limits, leases, retention) is not configuration but policy: one
 object in \`src/policy.ts\`, with units in the names.
 `

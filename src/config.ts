@@ -2,21 +2,25 @@
 // the business of cluster.config.ts alone; this file turns the text it finds there into checked, frozen values.
 
 import { z } from 'zod'
+import { badCombination } from './combinations.ts'
 import {
   anyText,
   BadSetting,
+  base,
   bytes,
   currency,
   hex32,
   host,
   integer,
   locale,
+  nodeName,
   oneOf,
   origins,
   type Parse,
   seconds,
   secret,
   setupToken,
+  sharedSecret,
   timezone,
   url,
   withoutComment,
@@ -186,6 +190,65 @@ export const SETTINGS = {
     'How numbers and money are written; used when the database is first set up.',
     locale,
   ),
+  redisUrl: optional(
+    'REDIS_URL',
+    'url',
+    'The Redis that plans where sessions live, the same for all nodes; left out, they are planned from the database, a little slower.',
+    url('a URL such as redis://localhost:6379/0', 'redis:', 'rediss:'),
+  ),
+  nodeRole: setting(
+    'NODE_ROLE',
+    'word',
+    'all',
+    'What this node does: edge answers HTTP, worker keeps sessions, all does both.',
+    oneOf('all', 'edge', 'worker'),
+  ),
+  nodeId: optional(
+    'NODE_ID',
+    'text',
+    'Your name for this node in logs and pages; left out, the name of the machine and the process id.',
+    nodeName,
+  ),
+  clusterSecret: optional(
+    'CLUSTER_SECRET',
+    'text',
+    'The key by which nodes know each other, at least 32 characters and the same on all; without it this node talks to no other.',
+    sharedSecret,
+  ),
+  internalPort: setting(
+    'INTERNAL_PORT',
+    'port',
+    '0',
+    'The TCP port on which other nodes reach this one, at HOST; 0 takes any free port.',
+    integer(0, 65_535, 'a port'),
+  ),
+  advertiseUrl: optional(
+    'ADVERTISE_URL',
+    'url',
+    'Where other nodes reach INTERNAL_PORT; left out, http:// with the address of HOST (of this machine, when HOST is 0.0.0.0).',
+    base,
+  ),
+  nodeCapacity: setting(
+    'NODE_CAPACITY',
+    'sessions',
+    '500',
+    'How many sessions this node should keep; nodes are filled in proportion to it.',
+    integer(1, 100_000, 'a number of sessions'),
+  ),
+  connectsPerSecond: setting(
+    'CONNECTS_PER_SECOND',
+    'connections a second',
+    '10',
+    'How many sessions this node connects to WhatsApp a second at most; 0 for no limit.',
+    integer(0, 10_000, 'connections a second'),
+  ),
+  clusterConnectsPerSecond: setting(
+    'CLUSTER_CONNECTS_PER_SECOND',
+    'connections a second',
+    '50',
+    'The same for all nodes together; 0 for no limit.',
+    integer(0, 100_000, 'connections a second'),
+  ),
   whatsappSocketUrl: optional(
     'WHATSAPP_SOCKET_URL',
     'url',
@@ -214,14 +277,12 @@ export interface Config extends Values {
   readonly signupMode: 'open' | 'approval' | 'closed'
 }
 
-const SAMPLE_JWT_SECRET = 'your_super_secure_jwt_secret_key_here'
-
 const environmentShape = z.record(z.string(), z.union([z.string(), z.undefined()]))
 
 /**
  * Reads every setting from a bag of variables.
  * @param environment names and texts; unknown names are ignored, empty texts count as left out
- * @throws BadSetting naming the first variable that cannot be used
+ * @throws BadSetting naming the first variable that cannot be used, or those that cannot be used together
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const given = environmentShape.parse(environment)
@@ -235,31 +296,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const values = Object.fromEntries(
     Object.entries(SETTINGS).map(([name, entry]) => [name, read(entry as Entry<unknown>)]),
   ) as unknown as Values
-  return check({ ...values, signupMode: values.signupMode ?? (values.env === 'production' ? 'approval' : 'open') })
-}
-
-function check(config: Config): Config {
-  if ((config.whatsappSocketUrl === null) !== (config.whatsappTrustRoot === null))
-    throw new BadSetting('WHATSAPP_SOCKET_URL and WHATSAPP_TRUST_ROOT go together: give both (for tests) or neither.')
-  if (config.whatsappMediaCa !== null && config.whatsappSocketUrl === null)
-    throw new BadSetting(
-      'WHATSAPP_MEDIA_CA is for tests: give WHATSAPP_SOCKET_URL and WHATSAPP_TRUST_ROOT too, or leave it out.',
-    )
-  if (config.env === 'production') {
-    if (config.jwtSecret === SAMPLE_JWT_SECRET)
-      throw new BadSetting(
-        'JWT_SECRET is the sample from the documentation. Give a secret of your own: openssl rand -hex 32',
-      )
-    if (config.jwtSecret !== null && Buffer.byteLength(config.jwtSecret) < 32)
-      throw new BadSetting(
-        'JWT_SECRET is shorter than 32 bytes, which production does not accept. Make one: openssl rand -hex 32',
-      )
-    for (const name of ['jwtSecret', 'authEncryptionKey'] as const)
-      if (config[name] === null)
-        throw new BadSetting(`${SETTINGS[name].variable} must be given in production. Make one: openssl rand -hex 32`)
-    if (config.setupToken === null)
-      throw new BadSetting('SETUP_TOKEN must be given in production, so that only you can make the first admin.')
-  }
+  const config = {
+    ...values,
+    signupMode: values.signupMode ?? (values.env === 'production' ? 'approval' : 'open'),
+  } satisfies Config
+  const clash = badCombination(config)
+  if (clash !== null) throw new BadSetting(clash)
   return Object.freeze(config)
 }
 

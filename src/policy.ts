@@ -6,6 +6,7 @@ export interface Policy {
   readonly pace: PacePolicy
   readonly bot: BotPolicy
   readonly lease: LeasePolicy
+  readonly planner: PlannerPolicy
   readonly database: DatabasePolicy
   readonly http: HttpPolicy
   readonly retention: RetentionPolicy
@@ -72,6 +73,21 @@ export interface LeasePolicy {
   readonly marginMs: number
 }
 
+export interface PlannerPolicy {
+  /** How long Redis is waited for before the rows of the database answer instead. */
+  readonly answerMs: number
+  /** A node of which Redis heard nothing for this long is planned for no more. */
+  readonly livesMs: number
+  /** A connection to Redis on which an answer is owed for this long is opened again. */
+  readonly silentMs: number
+  /** The delay between attempts to connect to Redis. */
+  readonly reconnectMs: number
+  /** How many homes are published in one go after Redis has lost them. */
+  readonly batch: number
+  /** Without Redis: how long the rows of the nodes may be remembered. */
+  readonly membersMs: number
+}
+
 export interface DatabasePolicy {
   /** A statement that takes longer is ended; the connection to WhatsApp that waits for it is then cut. */
   readonly statementTimeoutMs: number
@@ -130,6 +146,7 @@ export const DEFAULT_POLICY: Policy = {
   },
   bot: { hintEveryMs: 600_000 },
   lease: { ttlMs: 8_000, renewMs: 1_500, marginMs: 2_000 },
+  planner: { answerMs: 50, livesMs: 8_000, silentMs: 5_000, reconnectMs: 500, batch: 500, membersMs: 2_000 },
   database: { statementTimeoutMs: 15_000 },
   http: {
     loginPerMinute: 10,
@@ -154,6 +171,7 @@ export function makePolicy(override: PolicyOverride = {}): Policy {
     pace: part('pace'),
     bot: part('bot'),
     lease: part('lease'),
+    planner: part('planner'),
     database: part('database'),
     http: part('http'),
     retention: part('retention'),

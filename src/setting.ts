@@ -130,3 +130,23 @@ export const setupToken: Parse<string> = (text, variable) => {
   if (text.length < 8) throw wrong(variable, null, 'at least 8 characters')
   return text
 }
+
+export const sharedSecret: Parse<string> = (text, variable) => {
+  if (text.length < 32)
+    throw wrong(variable, null, 'at least 32 characters (openssl rand -hex 32), the same on every node')
+  return text
+}
+
+export const nodeName: Parse<string> = (text, variable) => {
+  if (!/^[\w.:-]{1,64}$/.test(text)) throw wrong(variable, text, 'up to 64 letters, digits, dots, colons, dashes')
+  return text
+}
+
+/** Where others reach a listener: scheme, host and port. @returns it without a slash at the end */
+export const base: Parse<string> = (text, variable) => {
+  const found = URL.parse(text)
+  const plain = found !== null && /^https?:$/.test(found.protocol) && found.username === '' && found.password === ''
+  if (!plain || found.origin !== text.replace(/\/$/, '').toLowerCase())
+    throw wrong(variable, null, 'an address such as http://10.0.0.7:5001, with nothing behind the port')
+  return found.origin
+}

@@ -23,6 +23,14 @@ t.test('without any variable the defaults hold', async (t) => {
     allowedOrigins: ['http://localhost:3000', 'http://localhost:3001'],
     maxFileSize: 10 * 1024 * 1024,
     signupMode: 'open',
+    redisUrl: null,
+    nodeRole: 'all',
+    clusterSecret: null,
+    internalPort: 0,
+    advertiseUrl: null,
+    nodeCapacity: 500,
+    connectsPerSecond: 10,
+    clusterConnectsPerSecond: 50,
   })
   t.ok(Object.isFrozen(config))
 })
@@ -87,6 +95,16 @@ t.test('rubbish is refused with a sentence that names the variable', async (t) =
     ['WHATSAPP_TRUST_ROOT', 'abc'],
     ['SIGNUP_MODE', 'sometimes'],
     ['SETUP_TOKEN', 'abc'],
+    ['REDIS_URL', 'http://localhost:6379'],
+    ['NODE_ROLE', 'boss'],
+    ['NODE_ID', 'a b'],
+    ['CLUSTER_SECRET', 'x'.repeat(31)],
+    ['INTERNAL_PORT', '70000'],
+    ['ADVERTISE_URL', 'http://10.0.0.7:5001/path'],
+    ['ADVERTISE_URL', 'ws://10.0.0.7:5001'],
+    ['NODE_CAPACITY', '0'],
+    ['CONNECTS_PER_SECOND', '-1'],
+    ['CLUSTER_CONNECTS_PER_SECOND', 'many'],
   ]
   for (const [variable, text] of bad)
     t.throws(
@@ -168,4 +186,12 @@ t.test('the default policy is what it was', async (t) => {
     longestRestartDelayMs: 60_000,
   })
   t.matchOnlyStrict(DEFAULT_POLICY.lease, { ttlMs: 8_000, renewMs: 1_500, marginMs: 2_000 })
+  t.matchOnlyStrict(DEFAULT_POLICY.planner, {
+    answerMs: 50,
+    livesMs: 8_000,
+    silentMs: 5_000,
+    reconnectMs: 500,
+    batch: 500,
+    membersMs: 2_000,
+  })
 })

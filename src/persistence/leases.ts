@@ -1,6 +1,7 @@
 // Who may act for which session: the leases of nodes, the owner and epoch of each session, and the fence every write stands behind.
 // When to renew, declare dead or claim is decided in actors/cluster/.
 
+import type { Member, NodeRole, NodeStatus, Owner } from '../domain/cluster/member.ts'
 import type { Fence, SessionId } from '../domain/ids.ts'
 import { type Database, errorCode, type Queryable, type Tx } from './database.ts'
 
@@ -15,6 +16,10 @@ export interface NodeRegistration {
   /** Where other nodes reach it; null when there are none. */
   readonly url: string | null
   readonly version: string
+  /** Left out: `all`, what a node that stands alone is. */
+  readonly role?: NodeRole
+  /** How many sessions it should own at most. Left out: 500. */
+  readonly capacity?: number
   readonly ttlMs: number
 }
 
@@ -32,19 +37,38 @@ export class FencedError extends Error {
 const AHEAD = `clock_timestamp() + ? * interval '1 millisecond'`
 
 export async function registerNode(db: Database, node: NodeRegistration): Promise<void> {
-  await db.run(`insert into node (incarnation, id, url, version, expires_at) values (?, ?, ?, ?, ${AHEAD})`, [
-    node.incarnation,
-    node.id,
-    node.url,
-    node.version,
-    node.ttlMs,
-  ])
+  const { incarnation, id, url, version, role = 'all', capacity = 500, ttlMs } = node
+  await db.run(
+    `insert into node (incarnation, id, url, version, role, capacity, expires_at) values (?, ?, ?, ?, ?, ?, ${AHEAD})`,
+    [incarnation, id, url, version, role, capacity, ttlMs],
+  )
 }
 
-/** @returns false when the node was told dead: it must stop everything and start under a new incarnation. */
-export async function renewNode(db: Database, incarnation: string, ttlMs: number): Promise<boolean> {
-  const sql = `update node set expires_at = ${AHEAD} where incarnation = ? and dead_at is null`
-  return (await db.run(sql, [ttlMs, incarnation])) === 1
+/**
+ * @param status what it says of itself; left out, what it said before stays
+ * @returns false when the node was told dead: it must stop everything and start under a new incarnation.
+ */
+export async function renewNode(
+  db: Database,
+  incarnation: string,
+  ttlMs: number,
+  status?: NodeStatus,
+): Promise<boolean> {
+  const figures =
+    status === undefined ? '' : ', draining = ?, sessions = ?, loop_lag_ms = ?, rss_mb = ?, lease_slack_ms = ?'
+  const values =
+    status === undefined ? [] : [status.draining, status.sessions, status.loopLagMs, status.rssMb, status.leaseSlackMs]
+  const sql = `update node set expires_at = ${AHEAD}${figures} where incarnation = ? and dead_at is null`
+  return (await db.run(sql, [ttlMs, ...values, incarnation])) === 1
+}
+
+/** The living nodes whose lease has not run out, by incarnation. */
+export function members(q: Queryable): Promise<Member[]> {
+  return q.rows<Member>(
+    `select incarnation, id, url, version, role, capacity, started_at as "startedAt", draining, sessions,
+       loop_lag_ms as "loopLagMs", rss_mb as "rssMb", lease_slack_ms as "leaseSlackMs"
+     from node where dead_at is null and expires_at > clock_timestamp() order by incarnation`,
+  )
 }
 
 /** The node's own last word, or that of whoever saw it die. Its sessions are free from now on. */
@@ -68,13 +92,14 @@ export async function declareDead(db: Database): Promise<string[]> {
 /**
  * Takes the sessions that are free, ours already or a dead node's, each under a new epoch. Waits for writes under way.
  * @param owner the incarnation that takes them
- * @returns the fences of those taken; a living node's are left out
+ * @returns the fences of those taken; a living node's are left out, and a node that was told dead takes none
  */
 export async function claim(db: Database, sessions: readonly SessionId[], owner: string): Promise<Fence[]> {
   if (sessions.length === 0) return []
   const wanted = [...new Set(sessions)].sort()
   await db.run(
-    `insert into lease (session_id, owner, epoch) select id, null, 0 from unnest(?::uuid[]) as id order by id on conflict do nothing`,
+    `insert into lease (session_id, owner, epoch) select id, null, 0 from unnest(?::uuid[]) as id
+     where not exists (select from lease where session_id = id) order by id on conflict do nothing`,
     [wanted],
   )
   try {
@@ -100,24 +125,81 @@ async function claimIn(tx: Tx, sessions: readonly string[], owner: string, locke
      where session_id = any(?::uuid[])
        and (owner is null or owner = ?
          or not exists (select from node n where n.incarnation = l.owner and n.dead_at is null))
+       and exists (select from node n where n.incarnation = ? and n.dead_at is null)
      returning session_id, epoch`,
-    [owner, rows.map((row) => row.session_id), owner],
+    [owner, rows.map((row) => row.session_id), owner, owner],
   )
   return taken.map((row) => ({ session: row.session_id, owner, epoch: BigInt(row.epoch) }))
 }
 
+/**
+ * Gives a session of ours straight to another node, under a new epoch: it is nobody's at no time. Waits for writes under way.
+ * @param to the incarnation that gets it
+ * @returns the other's fence; null when the session was not ours any more, or that node does not live
+ */
+export async function transfer(db: Database, fence: Fence, to: string): Promise<Fence | null> {
+  const [row] = await db.rows<{ epoch: string }>(
+    `update lease set owner = ?, epoch = nextval('epoch_seq')
+     where session_id = ? and owner = ? and epoch = ?
+       and exists (select from node where incarnation = ? and dead_at is null and expires_at > clock_timestamp())
+     returning epoch`,
+    [to, ...fenceValues(fence), to],
+  )
+  return row === undefined ? null : { session: fence.session, owner: to, epoch: BigInt(row.epoch) }
+}
+
 /** Gives a session back, if it is still ours. */
 export async function release(db: Database, fence: Fence): Promise<void> {
-  await db.run('update lease set owner = null where session_id = ? and owner = ? and epoch = ?', fenceValues(fence))
+  const sql = 'update lease set owner = null where session_id = ? and owner = ? and epoch = ?'
+  if ((await db.run(sql, fenceValues(fence))) === 1) await tidy(db, 's.id = ?', [fence.session])
+}
+
+/** Removes the rows of sessions that are nobody's and should be: `orphans` reads none in vain. @returns how many */
+export function pruneLeases(db: Database): Promise<number> {
+  return tidy(db, 's.id in (select session_id from lease where owner is null)', [])
+}
+
+// A statement of its own that locks the session first: whoever wants it connected again meanwhile comes after, and makes a new row. In the
+// statement that gives the session back it would meet a fenced write, which locks the other way round.
+function tidy(db: Database, which: string, values: readonly unknown[]): Promise<number> {
+  return db.run(
+    `with unwanted as (
+       select s.id from session s where ${which} and s.desired <> 'connected' for update skip locked)
+     delete from lease l using unwanted u where l.session_id = u.id and l.owner is null`,
+    values,
+  )
+}
+
+/**
+ * Sessions that should be connected and are nobody's, or a dead node's: those with something to send first, then the latest active.
+ * What it costs follows how many those are, and not how many sessions there are (index lease_owner).
+ */
+export async function orphans(q: Queryable, limit: number): Promise<SessionId[]> {
+  // Asked before, and not joined: with their values at hand the planner knows that the dead own next to nothing, and reads no more than that.
+  const dead = await q.rows<{ incarnation: string }>('select incarnation from node where dead_at is not null')
+  const rows = await q.rows<{ id: SessionId }>(
+    `select s.id
+     from (select session_id from lease where owner is null
+           union all
+           select session_id from lease where owner = any(?::uuid[])) as free
+     join session s on s.id = free.session_id
+     where s.desired = 'connected'
+     order by exists (select from outbox o where o.session_id = s.id and o.state in ('queued','sending')) desc,
+       greatest(s.last_seen_at, s.connected_at, s.created_at) desc, s.id
+     limit ?`,
+    [dead.map(({ incarnation }) => incarnation), limit],
+  )
+  return rows.map(({ id }) => id)
 }
 
 /** @returns null when nobody owns the session. The owner may be dead. */
-export async function ownerOf(q: Queryable, session: SessionId): Promise<{ owner: string; epoch: bigint } | null> {
-  const [row] = await q.rows<{ owner: string; epoch: string }>(
-    'select owner, epoch from lease where session_id = ? and owner is not null',
+export async function ownerOf(q: Queryable, session: SessionId): Promise<Owner | null> {
+  const [row] = await q.rows<Omit<Owner, 'epoch'> & { epoch: string }>(
+    `select l.owner as incarnation, l.epoch, n.incarnation is not null and n.dead_at is null as alive, n.url
+     from lease l left join node n on n.incarnation = l.owner where l.session_id = ? and l.owner is not null`,
     [session],
   )
-  return row === undefined ? null : { owner: row.owner, epoch: BigInt(row.epoch) }
+  return row === undefined ? null : { ...row, epoch: BigInt(row.epoch) }
 }
 
 /**

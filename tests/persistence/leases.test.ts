@@ -37,7 +37,7 @@ t.test('a session nobody owns is taken under a growing epoch', async (t) => {
   t.match(first, { session, owner: node })
   const [second] = await claim(db, [session], node)
   t.ok(first && second && second.epoch > first.epoch, 'our own is taken again, under a new epoch')
-  t.same(await ownerOf(db, session), { owner: node, epoch: second?.epoch })
+  t.same(await ownerOf(db, session), { incarnation: node, epoch: second?.epoch, alive: true, url: null })
 })
 
 t.test("a living node's session is left alone, a dead one's is taken", async (t) => {
@@ -73,7 +73,7 @@ t.test('of several nodes that claim at once each session goes to one', async (t)
   t.equal(all.length, sessions.length)
   t.equal(new Set(all.map(({ session }) => session)).size, sessions.length)
   t.equal(new Set(all.map(({ epoch }) => epoch)).size, sessions.length)
-  for (const fence of all) t.same(await ownerOf(db, fence.session), { owner: fence.owner, epoch: fence.epoch })
+  for (const fence of all) t.match(await ownerOf(db, fence.session), { incarnation: fence.owner, epoch: fence.epoch })
 })
 
 /** A transaction of the owner that has written and waits for our word. */
@@ -109,7 +109,11 @@ t.test('a claim waits for a write of the old owner, and after it the old fence w
     return rows.length > 0
   })
   t.notOk(claimed)
-  t.same((await ownerOf(db, fence.session))?.owner, fence.owner, 'nobody sees a new owner before the write has ended')
+  t.same(
+    (await ownerOf(db, fence.session))?.incarnation,
+    fence.owner,
+    'nobody sees a new owner before the write has ended',
+  )
   write.speak('commit')
   await write.done
   const [taken] = await claiming
