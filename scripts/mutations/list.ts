@@ -22,8 +22,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     promise: 'A stale owner commits no ratchet and no journal row',
     file: 'src/persistence/auth-state.ts',
-    find: "if (row?.own !== '1') throw new FencedError(fence)",
-    replace: '',
+    find: 'if (!held.has(fence.session)) throw new FencedError(fence)',
+    replace: 'void held',
     test: 'tests/persistence/auth-state.test.ts',
   },
   {

@@ -157,13 +157,20 @@ function databaseOf(orm: MikroORM, below: { readonly pool: Pool | null }): Datab
 // ControlledTransaction). `connection()` gives it back in any case, and orm.ts closes it when it is not clean.
 function inTransaction<T>(orm: MikroORM, pool: Kysely<unknown>, work: (tx: Tx) => Promise<T>): Promise<T> {
   return pool.connection().execute(async (client) => {
-    const em = orm.em.fork()
-    em.setTransactionContext(client)
     const open = { value: true }
+    // Made when it is asked for: most work uses statements alone, and this costs more than one of them.
+    const door: { em?: EntityManager } = {}
+    const em = () => {
+      if (door.em === undefined) {
+        door.em = orm.em.fork()
+        door.em.setTransactionContext(client)
+      }
+      return door.em
+    }
     await affectedOf(client, 'begin')
     try {
       const result = await work(transactionOn(client, em, open))
-      await em.flush()
+      await door.em?.flush()
       open.value = false
       await affectedOf(client, 'commit')
       return result
@@ -177,14 +184,17 @@ function inTransaction<T>(orm: MikroORM, pool: Kysely<unknown>, work: (tx: Tx) =
 }
 
 /** Statements after the end would run on a connection that is somebody else's by then: they are a bug, and refused. */
-function transactionOn(client: Kysely<unknown>, em: EntityManager, open: { readonly value: boolean }): Tx {
+function transactionOn(client: Kysely<unknown>, em: () => EntityManager, open: { readonly value: boolean }): Tx {
   const whileOpen = () => {
     if (!open.value) throw new Error('the transaction has ended: a statement was not awaited')
     return client
   }
   return {
     inTransaction: true,
-    em,
+    get em() {
+      whileOpen()
+      return em()
+    },
     rows: async (sql, params) => rowsOf(whileOpen(), sql, params),
     run: async (sql, params) => affectedOf(whileOpen(), sql, params),
   }

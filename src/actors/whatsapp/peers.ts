@@ -103,7 +103,14 @@ export function makePeers(
       const known = (await keys.get('device-list', [from.user]))[from.user] ?? []
       const asked = addressOf(fromJid).split('.')[1] ?? '0'
       const devices = [...new Set([...known, asked])]
-      const migrated = await locks.run([`${from.user}@phone`, `${to.user}@lid`], () =>
+      const names = [`${from.user}@phone`, `${to.user}@lid`]
+      // Baileys asks with every message of a LID. Nothing to move and nobody who is about to make it: that was all.
+      const held = await keys.holds(
+        'session',
+        devices.map((device) => `${from.user}.${device}`),
+      )
+      if (held.size === 0 && locks.free(names)) return { migrated: 0, skipped: devices.length, total: devices.length }
+      const migrated = await locks.run(names, () =>
         keys.transaction(async () => {
           let moves = 0
           for (const device of devices) if (await move(`${from.user}.${device}`, `${to.user}_1.${device}`)) moves += 1
