@@ -2,22 +2,30 @@
 // the beat by which others know of it. It decides nothing.
 
 import { hostname } from 'node:os'
-import { aloneInTheCluster } from './actors/cluster/alone.ts'
+import { makeBudget } from './actors/cluster/budget.ts'
 import { holdLease, type NodeIdentity, type NodeLease } from './actors/cluster/lease.ts'
 import { joinCluster, type Membership } from './actors/cluster/membership.ts'
 import { clusterStore } from './actors/cluster/pg-store.ts'
 import type { Planner } from './actors/cluster/planner.ts'
+import { plannerWithFallback } from './actors/cluster/planner-with-fallback.ts'
+import { redisPlanner } from './actors/cluster/redis-planner.ts'
+import { rowsPlanner } from './actors/cluster/rows-planner.ts'
 import { measureVitals } from './actors/cluster/vitals.ts'
 import type { SessionSystem } from './actors/system.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
-import { connect } from './persistence/database.ts'
+import { connect, type Database } from './persistence/database.ts'
 import type { Policy } from './policy.ts'
 
 export interface ClusterOptions {
-  readonly config: Pick<Config, 'nodeId' | 'nodeRole' | 'nodeCapacity'>
+  readonly config: Pick<
+    Config,
+    'nodeId' | 'nodeRole' | 'nodeCapacity' | 'redisUrl' | 'connectsPerSecond' | 'clusterConnectsPerSecond'
+  >
   readonly policy: Policy
   readonly log: Logger
+  /** For the work of sessions, and for planning without Redis. */
+  readonly db: Database
   /** Of the database. */
   readonly url: string
   readonly incarnation: string
@@ -63,21 +71,33 @@ export async function openCluster(options: ClusterOptions): Promise<ClusterSide>
   let owned = () => 0
   const status = () => ({ draining: options.draining(), sessions: owned(), ...vitals.read() })
   const { toldDead } = options
-  const lease = await holdLease({ store, node, status, policy: policy.lease, log, now, monotonic, toldDead })
-  onClose('the lease', () => lease.end())
-  const planner = options.planner?.(incarnation) ?? aloneInTheCluster(incarnation)
+  const planner = options.planner?.(incarnation) ?? makePlanner(options)
   onClose('the planner', () => planner.close())
-
+  const buried = (incarnations: readonly string[]) => {
+    for (const dead of incarnations)
+      planner.gone(dead).catch((error: unknown) => log.debug({ err: error }, 'the planner was not told of a dead node'))
+  }
+  const lease = await holdLease({ store, node, status, policy: policy.lease, log, now, monotonic, buried, toldDead })
+  onClose('the lease', () => lease.end())
   return {
     lease,
     planner,
     join(sessions) {
       owned = () => sessions.counts().owned
       const { homes } = sessions
-      const beatMs = policy.lease.renewMs
-      const membership = joinCluster({ store, planner, lease, node, startedAt, status, homes, beatMs, log })
+      const membership = joinCluster({ store, planner, lease, node, startedAt, status, homes, log })
       onClose('the membership', () => membership.stop())
       return membership
     },
   }
+}
+
+/** Redis where there is one, and the rows of the database, on the connections of work, in any case. */
+function makePlanner({ config, policy, log, db, incarnation, monotonic }: ClusterOptions): Planner {
+  const { redisUrl, connectsPerSecond, clusterConnectsPerSecond } = config
+  const budget = makeBudget(() => connectsPerSecond, monotonic)
+  const shared = { budget, clusterConnectsPerSecond, policy: policy.planner }
+  const rows = rowsPlanner({ ...shared, store: clusterStore(db), monotonic })
+  if (redisUrl === null) return rows
+  return plannerWithFallback({ redis: redisPlanner({ ...shared, url: redisUrl, incarnation, log }), rows, log })
 }

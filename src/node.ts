@@ -159,6 +159,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       config,
       policy,
       log,
+      db,
       url,
       incarnation,
       version,

@@ -95,6 +95,7 @@ export function plannerHub(): PlannerHub {
         answer(() => {
           if (hub.homes.get(session)?.epoch === epoch) hub.homes.delete(session)
         }),
+      gone: (incarnation) => answer(() => void beats.delete(incarnation)),
       take: (count) => answer(() => Math.min(count, hub.permits)),
       ring: (incarnation, bell) =>
         answer(() => {
@@ -155,7 +156,7 @@ export async function owners(t: Test): Promise<Owners> {
   )
   const sealer = testSealer()
   const planner = plannerHub()
-  const log = makeLog(process.env['OWNERS_LOG'] === undefined ? 'silent' : 'debug')
+  const log = makeLog('silent')
 
   const start: Owners['start'] = async (override = {}, openSocket = openBaileysSocket) => {
     const policy = makePolicy({
@@ -229,7 +230,6 @@ export async function owners(t: Test): Promise<Owners> {
       startedAt: now(),
       status,
       homes: sessions.homes,
-      beatMs: policy.lease.renewMs,
       log,
     })
     await until(
