@@ -2,13 +2,15 @@
 
 import { readFileSync } from 'node:fs'
 import { uuidv7 } from 'uuidv7'
-import { holdLease } from './actors/cluster/lease.ts'
+import { clusterStore } from './actors/cluster/pg-store.ts'
+import type { Planner } from './actors/cluster/planner.ts'
 import { makeGate } from './actors/gate.ts'
 import { makeMediaReader } from './actors/media.ts'
 import { type SessionSystem, startSessions } from './actors/system.ts'
 import { openSocketLate } from './actors/whatsapp/late.ts'
 import { newWaMessageId } from './actors/whatsapp/message-id.ts'
 import type { OpenSocketFn } from './actors/whatsapp/socket.ts'
+import { openCluster } from './cluster.ts'
 import type { Config } from './config.ts'
 import type { MachinePolicy } from './domain/session/state.ts'
 import { CannotStart, cannotListen, type Ground, layGround } from './ground.ts'
@@ -34,6 +36,8 @@ export interface NodeOptions {
   readonly ground?: Promise<Ground>
   /** The connection to WhatsApp; a harness may put another one in between. */
   readonly openSocket?: OpenSocketFn
+  /** Where sessions should live; a test may give another. */
+  readonly planner?: (incarnation: string) => Planner
   /** Gives the start up: what was opened is closed again. */
   readonly signal?: AbortSignal
   /** This node was declared dead by another and must not go on. */
@@ -93,10 +97,13 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     closers.push({ name, close })
     options.signal?.throwIfAborted()
   }
+  let leave: () => Promise<void> = async () => undefined
   let closing: Promise<void> | null = null
   const close = () => {
     closing ??= (async () => {
       state.draining = true
+      // While requests are still answered: whoever asks for a session that has left is told where it is.
+      await leave()
       for (const closer of closers.reverse())
         try {
           await closer.close()
@@ -134,18 +141,21 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 
     // The lock is proof that the node before us in this directory is dead: nobody has to wait for its lease.
     if (lock.previous !== null) await markNodeDead(db, lock.previous.incarnation)
-    const lease = await holdLease({
-      db,
-      incarnation,
-      nodeId: `${process.pid}`,
-      version,
-      policy: policy.lease,
+    const { lease, planner, join } = await openCluster({
+      config,
+      policy,
       log,
+      db,
+      url: ground.databaseUrl,
+      incarnation,
+      version,
+      draining: () => state.draining,
+      toldDead: options.toldDead ?? (() => undefined),
+      ...(options.planner === undefined ? {} : { planner: options.planner }),
       now,
       monotonic,
-      toldDead: options.toldDead ?? (() => undefined),
+      onClose,
     })
-    onClose('the lease', () => lease.end())
 
     const { whatsappSocketUrl, whatsappTrustRoot } = config
     const mediaCa = config.whatsappMediaCa === null ? null : readMediaCa(config.whatsappMediaCa)
@@ -166,6 +176,9 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       policy,
       machine: machinePolicy(config, policy),
       lease,
+      store: clusterStore(db),
+      planner,
+      ownsSessions: config.nodeRole !== 'edge',
       staleAfterMs: config.staleTimeoutMs,
       gate: makeGate(policy.session.handshakesAtOnce),
       writeInbound: makeInboundWriter(db, sealer, policy.session.writesTogether),
@@ -185,6 +198,11 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       },
     })
     onClose('the sessions', () => sessions.stop())
+    const membership = join(sessions)
+    leave = async () => {
+      await membership.announce()
+      await sessions.drain()
+    }
 
     const app = await buildApp({
       config,

@@ -6,6 +6,7 @@ export interface Policy {
   readonly pace: PacePolicy
   readonly bot: BotPolicy
   readonly lease: LeasePolicy
+  readonly cluster: ClusterPolicy
   readonly planner: PlannerPolicy
   readonly database: DatabasePolicy
   readonly http: HttpPolicy
@@ -71,6 +72,24 @@ export interface LeasePolicy {
   readonly renewMs: number
   /** The node stops acting this long before its lease may be taken from it. */
   readonly marginMs: number
+  /** How often an idle node looks whether its lease has run out; every frame looks for itself. */
+  readonly guardMs: number
+  /** How long one statement for the lease may take, on connections of its own. */
+  readonly controlTimeoutMs: number
+  readonly controlPool: number
+}
+
+export interface ClusterPolicy {
+  /** How often a node looks for sessions without an owner when nobody rings. */
+  readonly reconcileMs: number
+  /** How many of them it looks at in one round. */
+  readonly orphansAtOnce: number
+  /** How far back a node looks for sessions that became its own without its doing. */
+  readonly arrivalWindowMs: number
+  /** How long a node that stops may take to hand its sessions over, how many at once, and how long each waits for what is being sent. */
+  readonly drainMs: number
+  readonly drainAtOnce: number
+  readonly inFlightMs: number
 }
 
 export interface PlannerPolicy {
@@ -145,7 +164,15 @@ export const DEFAULT_POLICY: Policy = {
     coldHoldMs: 86_400_000,
   },
   bot: { hintEveryMs: 600_000 },
-  lease: { ttlMs: 8_000, renewMs: 1_500, marginMs: 2_000 },
+  lease: { ttlMs: 8_000, renewMs: 1_500, marginMs: 2_000, guardMs: 50, controlTimeoutMs: 1_000, controlPool: 2 },
+  cluster: {
+    reconcileMs: 500,
+    orphansAtOnce: 200,
+    arrivalWindowMs: 10_000,
+    drainMs: 20_000,
+    drainAtOnce: 8,
+    inFlightMs: 2_000,
+  },
   planner: { answerMs: 50, livesMs: 8_000, silentMs: 5_000, reconnectMs: 500, batch: 500, membersMs: 2_000 },
   database: { statementTimeoutMs: 15_000 },
   http: {
@@ -171,6 +198,7 @@ export function makePolicy(override: PolicyOverride = {}): Policy {
     pace: part('pace'),
     bot: part('bot'),
     lease: part('lease'),
+    cluster: part('cluster'),
     planner: part('planner'),
     database: part('database'),
     http: part('http'),

@@ -185,7 +185,22 @@ t.test('the default policy is what it was', async (t) => {
     restartDelayMs: 1_000,
     longestRestartDelayMs: 60_000,
   })
-  t.matchOnlyStrict(DEFAULT_POLICY.lease, { ttlMs: 8_000, renewMs: 1_500, marginMs: 2_000 })
+  t.matchOnlyStrict(DEFAULT_POLICY.lease, {
+    ttlMs: 8_000,
+    renewMs: 1_500,
+    marginMs: 2_000,
+    guardMs: 50,
+    controlTimeoutMs: 1_000,
+    controlPool: 2,
+  })
+  t.matchOnlyStrict(DEFAULT_POLICY.cluster, {
+    reconcileMs: 500,
+    orphansAtOnce: 200,
+    arrivalWindowMs: 10_000,
+    drainMs: 20_000,
+    drainAtOnce: 8,
+    inFlightMs: 2_000,
+  })
   t.matchOnlyStrict(DEFAULT_POLICY.planner, {
     answerMs: 50,
     livesMs: 8_000,

@@ -1,104 +1,111 @@
-// The guardian of this node's sessions: one supervised actor per user, spread over sharded supervisors (nact copies the list of an
-// actor's children with every message), started again with backoff when it crashes. Every two seconds it compares what should be
-// connected with what is here, so that no bell that was missed and no outage leaves an account behind.
+// The sessions of this node: commands reach their actors, news of pairings reach who listens, and what the cluster wants of a session
+// (take it, hand it over, start it again, give all of them away) is carried out. Who is here is kept in residents.ts.
 
 import type { UserId } from '../domain/ids.ts'
-import { refuse } from '../domain/result.ts'
+import { never, refuse } from '../domain/result.ts'
 import type { SessionStateName } from '../domain/session/state.ts'
-import { isUnavailable } from '../persistence/database.ts'
-import { sessionsDesired } from '../persistence/sessions.ts'
-import type { CleanupStats, Sessions } from './cluster/sessions.ts'
+import { type Drained, drain, type HandOffDeps, handOver } from './cluster/handoff.ts'
+import type { LocalSessions } from './cluster/local.ts'
+import type { Bell, Planner } from './cluster/planner.ts'
+import { startReconcile } from './cluster/reconcile.ts'
+import type { CleanupStats } from './cluster/sessions.ts'
 import { type JanitorDeps, startJanitor } from './janitor.actor.ts'
-import { type ActorContext, type ActorRef, ask, startActors, superviseOne } from './nact.ts'
+import { ask, startActors } from './nact.ts'
+import { makeResidents } from './residents.ts'
 import type { SessionDeps } from './session/deps.ts'
 import type { SessionMessage } from './session/messages.ts'
 import type { ActiveSession, CommandBody, CommandReply, QrStreamEvent, SessionCommandName } from './session/protocol.ts'
 import { SESSION_PROTOCOL } from './session/protocol.ts'
 import { sessionActor } from './session/session.actor.ts'
 
-const SHARDS = 64
-const RECONCILE_MS = 2_000
-/** A session actor that ran this long before it crashed is started again at once. */
-const STABLE_MS = 60_000
-
 /** The sessions of this node, with their beginning and their end. */
-export interface SessionSystem extends Sessions {
-  /** Brings back every account that should be connected. @returns how many */
+export interface SessionSystem extends LocalSessions {
+  /** Looks now for sessions that should be connected and are nobody's. @returns how many were taken */
   resumeAll(): Promise<number>
-  /** Counts for /health. `total`: sessions that are anything but disconnected. */
-  counts(): { readonly open: number; readonly total: number }
+  /** Counts for /health. `total`: sessions that are anything but disconnected; `owned`: those this node has, connected or not. */
+  counts(): { readonly open: number; readonly total: number; readonly owned: number }
+  /** What is owned here and under which epoch: for a planner that has forgotten. */
+  homes(): Iterable<readonly [UserId, bigint]>
+  /** Takes nothing more and gives every session to another node, within a bound. Never rejects; `stop` still has to follow. */
+  drain(): Promise<Drained>
   /** Stops every session in order; sockets end, what is decrypted is stored. */
   stop(): Promise<void>
 }
 
-type Kept = ReturnType<typeof superviseOne<SessionMessage>>
-type ShardMessage = { readonly type: 'spawn'; readonly done: (context: ActorContext<ShardMessage>) => void }
+type SetBySystem = 'announce' | 'entered' | 'gained' | 'left' | 'reclaim'
 
-export interface SystemDeps extends Omit<SessionDeps, 'announce' | 'entered'> {
+export interface SystemDeps extends Omit<SessionDeps, SetBySystem> {
+  readonly planner: Planner
+  /** False for a node that only answers HTTP: it never takes a session. */
+  readonly ownsSessions: boolean
   readonly cleanup: Omit<JanitorDeps, 'sessions' | 'session' | 'stateOf' | 'staleTimeoutMs'>
 }
 
+/** The states in which a session has, or is about to have, a connection: those that another node would go on with. */
+const CONNECTED: ReadonlySet<SessionStateName> = new Set(['connecting', 'pairing', 'open', 'reconnecting'])
+
 export function startSessions(systemDeps: SystemDeps): SessionSystem {
+  const { log, policy, planner, store, lease } = systemDeps
+  const me = lease.incarnation
   const listeners = new Map<UserId, Set<(event: QrStreamEvent) => void>>()
   const states = new Map<UserId, SessionStateName>()
+  let stopping = false
+  let draining = !systemDeps.ownsSessions
+
+  const hint = (work: Promise<void>) =>
+    void work.catch((error: unknown) =>
+      log.debug({ err: error }, 'the planner was not told; its next round corrects it'),
+    )
+
   const deps: SessionDeps = {
     ...systemDeps,
     entered: (user, state) => void states.set(user, state),
     announce(user, event) {
       for (const listener of [...(listeners.get(user) ?? [])]) listener(event)
     },
+    gained(fence, cut) {
+      residents.gained(fence, cut)
+      hint(planner.publish(fence.session, { incarnation: me, epoch: fence.epoch }))
+    },
+    left: (fence) => residents.left(fence),
+    reclaim(user, conflictAt) {
+      residents.remember(user, conflictAt)
+      restart(user).catch((error: unknown) => log.error({ err: error, userId: user }, 'session was not started again'))
+    },
   }
-  const { log, policy } = deps
   const actors = startActors()
-  const shards: readonly ActorContext<ShardMessage>[] = Array.from({ length: SHARDS }, (_, index) => startShard(index))
-  const sessions = new Map<UserId, Kept>()
-  let stopping = false
-
-  function startShard(index: number): ActorContext<ShardMessage> {
-    const started: ActorContext<ShardMessage>[] = []
-    actors.spawn<ShardMessage, null>({
-      name: `sessions-${index}`,
-      start(context) {
-        started.push(context)
-        return null
-      },
-      handle: (state) => state,
-    })
-    const [context] = started
-    if (context === undefined) throw new Error('a supervisor did not start')
-    return context
-  }
-
-  function shardOf(user: UserId): ActorContext<ShardMessage> {
-    // The last hex digits of a UUIDv7 are random.
-    const shard = shards[Number.parseInt(user.slice(-4), 16) % SHARDS]
-    if (shard === undefined) throw new Error(`no supervisor for ${user}`)
-    return shard
-  }
-
-  function ensure(user: UserId): Kept {
-    const found = sessions.get(user)
-    if (found !== undefined) return found
-    const kept = superviseOne<SessionMessage>(
-      (generation) => shardOf(user).spawn(sessionActor(user, generation, true, deps)),
-      {
-        firstDelayMs: policy.session.restartDelayMs,
-        longestDelayMs: policy.session.longestRestartDelayMs,
-        stableMs: STABLE_MS,
-      },
-      (error, restartInMs) =>
-        log.error({ err: error, userId: user, restartInMs }, 'session crashed and is started again'),
-    )
-    sessions.set(user, kept)
-    void kept.ended.then(() => {
-      sessions.delete(user)
+  const residents = makeResidents({
+    actors,
+    log,
+    policy: policy.session,
+    spawn: (under, user, beginning) => under.spawn(sessionActor(user, beginning, deps)),
+    ended(user, fence) {
       states.delete(user)
-    })
-    return kept
+      if (fence !== null && !stopping) hint(planner.forget(user, fence.epoch))
+    },
+  })
+  const stopListening = lease.onLapse(() => residents.cutAll())
+  const reconcile = systemDeps.ownsSessions
+    ? startReconcile({ ...deps, planner, residence: residents, policy: policy.cluster })
+    : null
+  const noBells = planner.listen({ bell, moved: () => undefined })
+
+  /** A bell only shortens the wait: what is to be taken is read from the database. */
+  function bell(rung: Bell): void {
+    switch (rung.type) {
+      case 'own':
+        void reconcile?.lookNow()
+        return
+      case 'outbox':
+        residents.find(rung.session)?.tell({ type: 'outbox.filled' })
+        return
+      default:
+        never(rung)
+    }
   }
 
   async function askSession<R>(user: UserId, make: (reply: (value: R) => void) => SessionMessage) {
-    const ref = ensure(user).current()
+    const ref = draining ? residents.find(user) : residents.ensure(user)
     return ref === null ? ({ kind: 'gone' } as const) : ask(ref, make, policy.session.askTimeoutMs)
   }
 
@@ -123,6 +130,8 @@ export function startSessions(systemDeps: SystemDeps): SessionSystem {
           retryAfterSeconds: 2,
         })
       case 'gone':
+        // Answered when it is known whose it is now, so that who asks again finds it there.
+        await residents.leaving(user)
         return refuse('owner-moved', 'The session of this account is being started again. Try again in a moment.', {
           retryAfterSeconds: 2,
         })
@@ -137,10 +146,9 @@ export function startSessions(systemDeps: SystemDeps): SessionSystem {
     make: (reply: (value: R) => void) => SessionMessage,
   ): Promise<readonly (readonly [UserId, R])[]> {
     const rows = await Promise.all(
-      [...sessions].map(async ([user, kept]) => {
-        const ref = kept.current()
-        const answer = ref === null ? null : await ask<SessionMessage, R>(ref, make, policy.session.askTimeoutMs)
-        return answer?.kind === 'answered' ? [[user, answer.value] as const] : []
+      residents.all().map(async ([user, ref]) => {
+        const answer = await ask<SessionMessage, R>(ref, make, policy.session.askTimeoutMs)
+        return answer.kind === 'answered' ? [[user, answer.value] as const] : []
       }),
     )
     return rows.flat()
@@ -151,31 +159,49 @@ export function startSessions(systemDeps: SystemDeps): SessionSystem {
     return rows.map(([, row]) => row).filter((row) => row.state !== 'disconnected')
   }
 
-  async function resumeAll(): Promise<number> {
-    if (stopping || !deps.lease.valid()) return 0
-    const users = await sessionsDesired(deps.db, 'connected')
-    const missing = users.filter((user) => !sessions.has(user))
-    for (const user of missing) ensure(user)
-    return missing.length
+  const handOff: HandOffDeps = {
+    store,
+    planner,
+    me,
+    policy: policy.cluster,
+    log,
+    fenceOf: residents.fenceOf,
+    async quiet(user) {
+      const ref = residents.find(user)
+      if (ref === null) return
+      const limitMs = policy.cluster.inFlightMs + policy.session.askTimeoutMs
+      await ask<SessionMessage, undefined>(ref, (reply) => ({ type: 'quiet', reply: () => reply(undefined) }), limitMs)
+    },
+    leave: residents.leave,
+    keep: residents.keep,
   }
 
-  const reconcile = setInterval(() => {
-    resumeAll().then(
-      (count) => count > 0 && log.info({ count }, 'sessions that should be connected are brought back'),
-      (error: unknown) =>
-        log[isUnavailable(error) ? 'debug' : 'error']({ err: error }, 'sessions could not be compared'),
-    )
-  }, RECONCILE_MS)
+  async function take(user: UserId): Promise<boolean> {
+    if (stopping || draining || !lease.valid()) return false
+    await residents.coming(user)
+    if (residents.fenceOf(user) !== null) return true
+    const owner = await store.ownerOf(user)
+    const ours = owner?.incarnation === me
+    if (owner?.alive === true && !ours) return false
+    const permits = await planner.take(1)
+    // What was handed over is ours: it waits for no permission. What is nobody's is taken by a round once there is one.
+    if (!ours && permits === 0) return false
+    const given = owner === null ? [] : [{ session: user, owner: me, epoch: owner.epoch }]
+    const taken = await residents.adopt([user], async (users) => (ours ? given : store.claim(users, me)))
+    return taken > 0 || residents.fenceOf(user) !== null
+  }
+
+  async function restart(user: UserId): Promise<boolean> {
+    if (stopping || draining || residents.fenceOf(user) === null) return false
+    await residents.leave(user, async () => undefined)
+    const answer = await askSession<QrStreamEvent>(user, (reply) => ({ type: 'look', reply }))
+    return answer.kind === 'answered'
+  }
 
   const janitor = startJanitor(actors, {
     ...systemDeps.cleanup,
     staleTimeoutMs: deps.staleAfterMs,
-    async sessions() {
-      return [...sessions].flatMap(([user, kept]) => {
-        const ref: ActorRef<SessionMessage> | null = kept.current()
-        return ref === null ? [] : [{ user, ref }]
-      })
-    },
+    sessions: async () => residents.all().map(([user, ref]) => ({ user, ref })),
     stateOf: (user) => states.get(user),
     session: { askTimeoutMs: policy.session.askTimeoutMs },
   })
@@ -204,20 +230,39 @@ export function startSessions(systemDeps: SystemDeps): SessionSystem {
     },
     active,
     cleanupStats: (): CleanupStats => janitor.stats(),
-    resumeAll,
+    resumeAll: async () => reconcile?.lookNow() ?? 0,
+    fenceOf: residents.fenceOf,
+    take,
+    handOver: async (user, to) => (await handOver(user, to, handOff)) !== null,
+    restart,
+    homes: function* homes() {
+      for (const { session, epoch } of residents.fences()) yield [session, epoch] as const
+    },
     counts() {
       const all = [...states.values()]
       return {
         open: all.filter((state) => state === 'open').length,
         total: all.filter((state) => state !== 'disconnected').length,
+        owned: [...residents.fences()].length,
       }
+    },
+    async drain() {
+      draining = true
+      await reconcile?.stop()
+      const rows = await gather<ActiveSession>((reply) => ({ type: 'inspect', reply }))
+      const leaving = rows.flatMap(([session, { state, idleSeconds }]) =>
+        CONNECTED.has(state) ? [{ session, idleMs: idleSeconds === null ? null : idleSeconds * 1_000 }] : [],
+      )
+      return drain(leaving, handOff)
     },
     async stop() {
       stopping = true
-      clearInterval(reconcile)
+      noBells()
+      await reconcile?.stop()
       await janitor.stop()
-      await Promise.all([...sessions.values()].map((kept) => kept.stop()))
+      await residents.stop()
       await actors.stop()
+      stopListening()
     },
   }
 }

@@ -192,6 +192,15 @@ export async function orphans(q: Queryable, limit: number): Promise<SessionId[]>
   return rows.map(({ id }) => id)
 }
 
+/** What a node owns under an epoch after that one (0n: all of it), by epoch (index lease_owner: costs what it returns). */
+export async function ownedAfter(q: Queryable, owner: string, epoch: bigint): Promise<Fence[]> {
+  const rows = await q.rows<{ session: SessionId; epoch: string }>(
+    'select session_id as session, epoch from lease where owner = ? and epoch > ? order by epoch',
+    [owner, epoch],
+  )
+  return rows.map((row) => ({ session: row.session, owner, epoch: BigInt(row.epoch) }))
+}
+
 /** @returns null when nobody owns the session. The owner may be dead. */
 export async function ownerOf(q: Queryable, session: SessionId): Promise<Owner | null> {
   const [row] = await q.rows<Omit<Owner, 'epoch'> & { epoch: string }>(

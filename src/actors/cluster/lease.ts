@@ -1,90 +1,164 @@
 // This node's right to act: one row in PostgreSQL, renewed every second and a half. The deadline counts from the moment a renewal was
-// sent, on a clock that only goes forward, and on the wall clock too (a suspended machine stops the other one). Who owns which session
-// is decided in persistence/leases.ts; this file only knows whether the node as a whole is still entitled to anything.
+// sent; the arithmetic is in domain/cluster/lease.ts. Who owns which session is decided by the store; this file only knows whether the
+// node as a whole is still entitled to anything, and says so when it no longer is.
 
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Clocks, continued, extended, leftMs, mayBury, type Streak } from '../../domain/cluster/lease.ts'
 import type { Logger } from '../../log.ts'
-import type { Database } from '../../persistence/database.ts'
-import { declareDead, markNodeDead, registerNode, renewNode } from '../../persistence/leases.ts'
 import type { LeasePolicy } from '../../policy.ts'
+import type { ClusterStore, Member, NodeStatus } from './store.ts'
+
+/** What a node is, apart from how it is doing. */
+export type NodeIdentity = Omit<Member, keyof NodeStatus | 'startedAt'>
 
 export interface NodeLease {
   readonly incarnation: string
   /** Asked at every frame: cheap and synchronous. */
   valid(): boolean
+  /** What is left of it, in ms. */
+  leftMs(): number
+  /** What was left when it was last renewed, in ms. */
+  slackMs(): number
+  /** Told when the lease has run out, within `guardMs`, whether or not anything else happens. @returns stops listening */
+  onLapse(listener: () => void): () => void
+  /** Told after every renewal that succeeded. @returns stops listening */
+  onRenew(listener: () => void): () => void
+  /** Renews at once, so that others see a change of status. Never rejects. */
+  renewNow(): Promise<void>
   /** Stops renewing and tells the others at once that this incarnation is over. Never rejects. */
   end(): Promise<void>
 }
 
 export interface LeaseDeps {
-  readonly db: Database
-  readonly incarnation: string
-  readonly nodeId: string
-  readonly version: string
+  /** On connections of its own: work that takes all others must not cost the node its lease. */
+  readonly store: Pick<ClusterStore, 'register' | 'renew' | 'declareDead' | 'markDead'>
+  readonly node: NodeIdentity
+  readonly status: () => Omit<NodeStatus, 'leaseSlackMs'>
   readonly policy: LeasePolicy
   readonly log: Logger
   readonly now: () => Date
   readonly monotonic: () => number
-  /** Another node declared this incarnation dead: nothing may be done under it any more. */
+  /** These others were just declared dead. */
+  readonly buried?: (incarnations: readonly string[]) => void
+  /** Another node declared this incarnation dead: nothing may be done under it any more. Called once. */
   readonly toldDead: () => void
 }
 
 /** Registers the node and keeps its lease. @throws when the database cannot be written */
 export async function holdLease(deps: LeaseDeps): Promise<NodeLease> {
-  const { db, incarnation, policy } = deps
-  let monotonicDeadline = 0
-  let wallDeadline = 0
+  const { store, policy, log } = deps
+  const { incarnation } = deps.node
+  const clocks = (): Clocks => ({ monotonic: deps.monotonic(), wall: deps.now().getTime() })
+  const listeners = new Set<() => void>()
+  const renewals = new Set<() => void>()
   let over = false
-  /** Monotonic ms of the first renewal since which none failed. */
-  let unbrokenSince: number | null = null
+  let streak: Streak | null = null
   let timer: NodeJS.Timeout | null = null
 
-  const extendFrom = (sentMonotonic: number, sentWall: number) => {
-    const span = policy.ttlMs - policy.marginMs
-    monotonicDeadline = sentMonotonic + span
-    wallDeadline = sentWall + span
+  const first = clocks()
+  await store.register(deps.node, policy.ttlMs)
+  let deadline = extended(null, first, policy)
+  let slack = leftMs(deadline, first)
+
+  const valid = () => !over && leftMs(deadline, clocks()) > 0
+
+  let said = false
+  const tellLapse = () => {
+    if (valid()) {
+      said = false
+      return
+    }
+    if (said) return
+    said = true
+    log.error({ incarnation }, 'the lease of this node ran out: its connections are closed')
+    for (const listener of listeners) listener()
+  }
+  // The second line: every frame asks for itself, but a node that is idle has no frames.
+  const watch = setInterval(tellLapse, policy.guardMs)
+
+  const die = () => {
+    if (over) return
+    over = true
+    clearInterval(watch)
+    if (timer !== null) clearTimeout(timer)
+    tellLapse()
+    deps.toldDead()
   }
 
-  const sent = { monotonic: deps.monotonic(), wall: deps.now().getTime() }
-  await registerNode(db, { incarnation, id: deps.nodeId, url: null, version: deps.version, ttlMs: policy.ttlMs })
-  extendFrom(sent.monotonic, sent.wall)
+  /** @returns whether it was answered in time; an answer that is late still counts, from when the renewal was sent */
+  const renewOnce = async (): Promise<boolean> => {
+    const sent = clocks()
+    slack = leftMs(deadline, sent)
+    const answered = store.renew(incarnation, policy.ttlMs, { ...deps.status(), leaseSlackMs: slack }).then((alive) => {
+      if (alive) deadline = extended(deadline, sent, policy)
+      else die()
+      return alive
+    })
+    const alive = await inTime(answered, policy.controlTimeoutMs)
+    if (alive) streak = continued(streak, sent, policy)
+    return alive
+  }
 
-  /** After any outage of the database everybody gets one whole lease to come back before anybody may be declared dead. */
-  const buryOthers = async (unbrokenMs: number) => {
-    if (unbrokenMs < policy.ttlMs) return
-    const dead = await declareDead(db)
-    if (dead.length > 0) deps.log.warn({ incarnations: dead }, 'nodes that did not renew their lease are declared dead')
+  const buryOthers = async () => {
+    const dead = await inTime(store.declareDead(), policy.controlTimeoutMs)
+    if (dead.length === 0) return
+    log.warn({ incarnations: dead }, 'nodes that did not renew their lease are declared dead')
+    deps.buried?.(dead)
   }
 
   const renew = async () => {
-    const monotonic = deps.monotonic()
-    const wall = deps.now().getTime()
     try {
-      const alive = await renewNode(db, incarnation, policy.ttlMs)
-      if (alive) {
-        extendFrom(monotonic, wall)
-        unbrokenSince ??= monotonic
-        await buryOthers(monotonic - unbrokenSince)
-      } else if (!over) {
-        over = true
-        deps.toldDead()
-      }
+      if (!(await renewOnce())) return
+      for (const listener of renewals) listener()
+      if (mayBury(streak, policy)) await buryOthers()
     } catch (error) {
-      unbrokenSince = null
-      if (!over) deps.log.warn({ err: error }, 'the lease of this node was not renewed; trying again')
+      streak = null
+      if (!over) log.warn({ err: error, leftMs: leftMs(deadline, clocks()) }, 'the lease was not renewed; trying again')
     }
-    if (!over) timer = setTimeout(() => void renew(), policy.renewMs)
   }
-  timer = setTimeout(() => void renew(), policy.renewMs)
+
+  const plan = () => {
+    if (!over) timer = setTimeout(() => void renew().then(plan), policy.renewMs)
+  }
+  plan()
 
   return {
     incarnation,
-    valid: () => !over && deps.monotonic() < monotonicDeadline && deps.now().getTime() < wallDeadline,
+    valid,
+    leftMs: () => (over ? 0 : leftMs(deadline, clocks())),
+    slackMs: () => slack,
+    onLapse(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    onRenew(listener) {
+      renewals.add(listener)
+      return () => void renewals.delete(listener)
+    },
+    renewNow: renew,
     async end() {
       over = true
+      clearInterval(watch)
       if (timer !== null) clearTimeout(timer)
-      await markNodeDead(db, incarnation).catch((error: unknown) =>
-        deps.log.warn({ err: error }, 'could not say that this node is over; its lease runs out by itself'),
+      await inTime(store.markDead(incarnation), policy.controlTimeoutMs).catch((error: unknown) =>
+        log.warn({ err: error }, 'could not say that this node is over; its lease runs out by itself'),
       )
     },
+  }
+}
+
+/** The client's own deadline: a connection that leads nowhere must not hold up the next attempt. */
+async function inTime<T>(work: Promise<T>, limitMs: number): Promise<T> {
+  const done = new AbortController()
+  const late = sleep(limitMs, undefined, { signal: done.signal }).then(
+    () => Promise.reject(new Error(`no answer from the database within ${limitMs} ms`)),
+    () => work,
+  )
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    done.abort()
+    late.catch(() => undefined)
+    work.catch(() => undefined)
   }
 }

@@ -7,6 +7,7 @@ import {
   markNodeDead,
   members,
   orphans,
+  ownedAfter,
   ownerOf,
   registerNode,
   release,
@@ -27,6 +28,7 @@ export function clusterStore(db: Database): ClusterStore {
     claim: (sessions, owner) => claim(db, sessions, owner),
     transfer: (fence, to) => transfer(db, fence, to),
     release: (fence) => release(db, fence),
+    ownedAfter: (owner, epoch) => ownedAfter(db, owner, epoch),
     ownerOf: (session) => ownerOf(db, session),
   }
 }

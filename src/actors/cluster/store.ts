@@ -24,6 +24,8 @@ export interface ClusterStore {
   transfer(fence: Fence, to: string): Promise<Fence | null>
   /** Gives a session back, if it is still ours. */
   release(fence: Fence): Promise<void>
+  /** What this node owns under an epoch after that one (0n: all of it), by epoch. */
+  ownedAfter(owner: string, epoch: bigint): Promise<readonly Fence[]>
   /** Null when nobody owns the session. */
   ownerOf(session: SessionId): Promise<Owner | null>
 }

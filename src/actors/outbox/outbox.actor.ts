@@ -21,6 +21,8 @@ export type OutboxMessage =
   | { readonly type: 'online'; readonly socket: WhatsAppSocket }
   | { readonly type: 'offline' }
   | { readonly type: 'news'; readonly event: News }
+  /** Takes nothing new to send from now on; `done` once nothing is being sent, or after `limitMs`. */
+  | { readonly type: 'quiet'; readonly limitMs: number; readonly done: () => void }
   /** One look at the table is over. */
   | { readonly type: 'pumped'; readonly more: boolean }
 
@@ -38,6 +40,10 @@ interface State {
   /** Wakes who waits for a try to be on the wire. */
   wake: () => void
   pumping: boolean
+  /** Nothing is taken any more: the session is about to leave. */
+  quiet: boolean
+  /** A row is being taken: it is about to be in flight. */
+  taking: boolean
   belled: boolean
   /** Tried on this connection and not settled yet, by WhatsApp id. */
   readonly inFlight: Map<string, Try>
@@ -62,6 +68,7 @@ type Ring = () => void
 
 /** How long the end of the actor waits for messages that are on their way to the wire. */
 const SEND_GRACE_MS = 1_000
+const SETTLE_LOOK_MS = 10
 
 export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxMessage, State> {
   const { db, sealer } = deps
@@ -88,10 +95,14 @@ export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxM
         await new Promise<void>((resolve) => {
           state.wake = resolve
         })
-      if (state.socket !== socket) return false
+      if (state.socket !== socket || state.quiet) return false
       if (state.outdated || (state.holding && row.cold)) return true
-      if (!(await markSending(db, fence, row.id, deps.now()))) continue
-      begin(state, socket, row, ring)
+      state.taking = true
+      try {
+        if (await markSending(db, fence, row.id, deps.now())) begin(state, socket, row, ring)
+      } finally {
+        state.taking = false
+      }
     }
     return rows.length > 0
   }
@@ -166,7 +177,7 @@ export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxM
   }
 
   const pump = (state: State, self: { tell: (message: OutboxMessage) => unknown }): void => {
-    if (state.pumping || state.socket === null) return
+    if (state.pumping || state.quiet || state.socket === null) return
     state.pumping = true
     state.belled = false
     state.work = pumpOnce(state, state.socket, () => void self.tell({ type: 'bell' })).then(
@@ -176,6 +187,13 @@ export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxM
         self.tell({ type: 'pumped', more: false })
       },
     )
+  }
+
+  /** Waits for what is being sent: its acknowledgement is worth a moment, because without it the next owner sends it again. */
+  const settle = async (state: State, limitMs: number): Promise<void> => {
+    const deadline = deps.monotonic() + limitMs
+    while (state.inFlight.size + state.sending.size + Number(state.taking) > 0 && deps.monotonic() < deadline)
+      await sleep(SETTLE_LOOK_MS)
   }
 
   /** What this connection tried stays `sending` in the table, and the next one sends it again. */
@@ -211,6 +229,8 @@ export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxM
       gone: new AbortController(),
       wake: () => undefined,
       pumping: false,
+      quiet: false,
+      taking: false,
       belled: false,
       inFlight: new Map(),
       sending: new Set(),
@@ -237,6 +257,10 @@ export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxM
         case 'bell':
           state.belled = true
           pump(state, self)
+          return state
+        case 'quiet':
+          state.quiet = true
+          void settle(state, message.limitMs).then(message.done)
           return state
         case 'pumped':
           state.pumping = false

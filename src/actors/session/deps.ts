@@ -1,6 +1,6 @@
 // What a session actor and its children are given by the composition root. Ports, values and clocks: nothing here decides.
 
-import type { UserId } from '../../domain/ids.ts'
+import type { Fence, UserId } from '../../domain/ids.ts'
 import type { MachinePolicy, SessionStateName } from '../../domain/session/state.ts'
 import type { Logger } from '../../log.ts'
 import type { Database } from '../../persistence/database.ts'
@@ -9,6 +9,7 @@ import type { Organization } from '../../persistence/organization.ts'
 import type { Sealer } from '../../persistence/sealer.ts'
 import type { Policy } from '../../policy.ts'
 import type { NodeLease } from '../cluster/lease.ts'
+import type { ClusterStore } from '../cluster/store.ts'
 import type { Gate } from '../gate.ts'
 import type { OpenSocketFn } from '../whatsapp/socket.ts'
 import type { QrStreamEvent } from './protocol.ts'
@@ -20,7 +21,8 @@ export interface SessionDeps {
   readonly log: Logger
   readonly policy: Policy
   readonly machine: MachinePolicy
-  readonly lease: NodeLease
+  readonly lease: Pick<NodeLease, 'incarnation' | 'valid' | 'onLapse'>
+  readonly store: Pick<ClusterStore, 'claim' | 'orphans' | 'ownedAfter' | 'ownerOf' | 'transfer'>
   /** A connection without any frame for this long is stale. */
   readonly staleAfterMs: number
   /** For handshakes. */
@@ -35,6 +37,12 @@ export interface SessionDeps {
   readonly announce: (user: UserId, event: QrStreamEvent) => void
   /** Told at every change of state, so that counting sessions asks nobody. */
   readonly entered: (user: UserId, state: SessionStateName) => void
+  /** The session is this node's from now on. `cut` closes its connection at once, without another byte. */
+  readonly gained: (fence: Fence, cut: () => void) => void
+  /** The actor that held it has ended, its connection too. */
+  readonly left: (fence: Fence) => void
+  /** Another connection put ours out (440): the session is to be claimed afresh, once. */
+  readonly reclaim: (user: UserId, conflictAt: Date) => void
   readonly now: () => Date
   /** Monotonic ms. */
   readonly monotonic: () => number

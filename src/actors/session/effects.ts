@@ -6,6 +6,7 @@ import type { Fence, SessionId } from '../../domain/ids.ts'
 import { never } from '../../domain/result.ts'
 import { CREDENTIALS_UNREADABLE, STORAGE_FAILED } from '../../domain/session/disconnect.ts'
 import type { Effect } from '../../domain/session/state.ts'
+import type { Logger } from '../../log.ts'
 import { forgetCreds } from '../../persistence/auth-state.ts'
 import { isUnavailable } from '../../persistence/database.ts'
 import { appendEvent } from '../../persistence/events.ts'
@@ -26,6 +27,8 @@ export interface EffectRunner {
    *   the database is found away; it is tried again until it is back
    */
   run(effects: readonly Effect[]): Promise<'done' | 'storage-away'>
+  /** Cuts the connection now, whatever is under way: this node may not act for the session any more. */
+  cut(): void
   /** Ends the connection in order and waits for what is under way. Never rejects. */
   finish(): Promise<void>
 }
@@ -38,6 +41,7 @@ export interface EffectContext {
   readonly generation: () => number
   readonly expired: () => void
   readonly leave: () => void
+  readonly log: Logger
 }
 
 export function effectRunner(session: SessionId, deps: SessionDeps, context: EffectContext): EffectRunner {
@@ -97,7 +101,7 @@ export function effectRunner(session: SessionId, deps: SessionDeps, context: Eff
         policy: deps.policy.session,
         ...(deps.server ?? {}),
         ...(pairingPhone === null ? {} : { pairingPhone }),
-        log: deps.log,
+        log: context.log,
         emit(event) {
           if (
             event.type === 'qr' ||
@@ -115,7 +119,7 @@ export function effectRunner(session: SessionId, deps: SessionDeps, context: Eff
       leaveGate()
       const code = error instanceof SealBroken ? CREDENTIALS_UNREADABLE : isUnavailable(error) ? STORAGE_FAILED : null
       if (code === null) throw error
-      deps.log.warn({ err: error, session, code }, 'the connection could not be opened')
+      context.log.warn({ err: error, code }, 'the connection could not be opened')
       context.tell({ type: 'event', event: { type: 'socket.closed', generation, code } })
     }
   }
@@ -159,6 +163,8 @@ export function effectRunner(session: SessionId, deps: SessionDeps, context: Eff
         )
       case 'expired':
         return context.expired()
+      case 'reclaim':
+        return deps.reclaim(session, effect.conflictAt)
       case 'leave':
         return context.leave()
       default:
@@ -179,6 +185,10 @@ export function effectRunner(session: SessionId, deps: SessionDeps, context: Eff
         if (effect.kind !== 'open') last = result
       }
       return Promise.race([last.then(() => 'done' as const), away.promise])
+    },
+    cut() {
+      context.guard.fence('deadline')
+      live?.destroy()
     },
     async finish() {
       finished = true

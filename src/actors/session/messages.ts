@@ -25,7 +25,10 @@ export type SessionMessage =
   /** `linked`: there are credentials, so connecting needs no pairing. */
   | { readonly type: 'claimed'; readonly fence: Fence; readonly row: SessionRow | null; readonly linked: boolean }
   | { readonly type: 'not-claimed'; readonly why: 'owner-moved' | 'database-unavailable' }
-  | { readonly type: 'claim' }
+  /** `given`: it is ours already, under this fence. */
+  | { readonly type: 'claim'; readonly given: Fence | null }
+  /** Sends nothing new from now on. Answers once nothing is being sent, or after a while. */
+  | { readonly type: 'quiet'; readonly reply: () => void }
   | { readonly type: 'event'; readonly event: SessionEvent }
   | { readonly type: 'socket.ready'; readonly generation: number; readonly socket: WhatsAppSocket }
   | { readonly type: 'socket'; readonly generation: number; readonly event: SocketEvent }

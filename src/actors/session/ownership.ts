@@ -1,10 +1,9 @@
 // How a session becomes ours, and whether it still is: the claim of its lease, and the guard that is asked at every frame.
 
-import type { UserId } from '../../domain/ids.ts'
+import type { Fence, UserId } from '../../domain/ids.ts'
 import type { Logger } from '../../log.ts'
 import { hasCreds } from '../../persistence/auth-state.ts'
 import { isUnavailable } from '../../persistence/database.ts'
-import { claim } from '../../persistence/leases.ts'
 import { findSession } from '../../persistence/sessions.ts'
 import type { NodeLease } from '../cluster/lease.ts'
 import type { Guard } from '../whatsapp/socket.ts'
@@ -12,13 +11,17 @@ import type { SessionDeps } from './deps.ts'
 import type { SessionMessage } from './messages.ts'
 
 /**
- * Claims the session for this node under a new epoch and reads its row. The answer is a message for the actor's mailbox.
+ * Claims the session for this node under a new epoch, unless it is ours already, and reads its row. The answer is a message for the
+ * actor's mailbox.
+ * @param given the fence under which it is ours already
  * @throws what is neither a refusal nor an absent database
  */
-export async function claimSession(user: UserId, deps: SessionDeps): Promise<SessionMessage> {
+export async function claimSession(user: UserId, given: Fence | null, deps: SessionDeps): Promise<SessionMessage> {
+  // Under a lease that ran out nothing may be claimed: it would be dead at once.
+  if (!deps.lease.valid()) return { type: 'not-claimed', why: 'database-unavailable' }
   try {
     const row = await findSession(deps.db, user)
-    const [fence] = await claim(deps.db, [user], deps.lease.incarnation)
+    const fence = given ?? (await deps.store.claim([user], deps.lease.incarnation))[0]
     if (fence === undefined) return { type: 'not-claimed', why: 'owner-moved' }
     return { type: 'claimed', fence, row, linked: await hasCreds(deps.db, user) }
   } catch (error) {
@@ -27,14 +30,18 @@ export async function claimSession(user: UserId, deps: SessionDeps): Promise<Ses
   }
 }
 
-/** The node's lease and this session's own fence in one answer. */
-export function makeGuard(lease: NodeLease, log: Logger): Guard {
+/** The node's lease and this session's own fence in one answer. Once it was no, it stays no: a lease that comes back is for a new claim. */
+export function makeGuard(lease: Pick<NodeLease, 'valid'>, log: Logger): Guard {
   let fenced = false
+  const fence = (cause: string): void => {
+    if (!fenced) log.warn({ cause }, 'session is fenced')
+    fenced = true
+  }
   return {
-    valid: () => !fenced && lease.valid(),
-    fence(cause) {
-      if (!fenced) log.warn({ cause }, 'session is fenced')
-      fenced = true
+    valid() {
+      if (!fenced && !lease.valid()) fence('deadline')
+      return !fenced
     },
+    fence,
   }
 }

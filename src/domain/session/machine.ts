@@ -38,7 +38,7 @@ export function step(state: SessionState, event: SessionEvent, policy: MachinePo
     case 'socket.closed':
       return onClosed(state, event.code, policy, now, random)
     case 'timer':
-      return state.phase.name === 'waiting' ? open(state, state.attempts, now) : { state, effects: [] }
+      return onTimer(state, now)
     case 'stale':
       return state.phase.name === 'open'
         ? open(state, state.attempts, now, [{ kind: 'close', how: 'destroy' }])
@@ -98,6 +98,12 @@ function onResume(state: SessionState, linked: boolean, now: Date): Step {
   if (state.phase.name !== 'asleep') return { state, effects: [] }
   if (linked) return open(state, 0, now)
   return { state, effects: [{ kind: 'desire', desired: 'stopped', reason: 'pairing-interrupted' }] }
+}
+
+function onTimer(state: SessionState, now: Date): Step {
+  if (state.phase.name !== 'waiting') return { state, effects: [] }
+  if (state.phase.reclaim === undefined) return open(state, state.attempts, now)
+  return { state, effects: [{ kind: 'reclaim', conflictAt: state.lastConflictAt ?? now }] }
 }
 
 function onInvitation(state: SessionState, show: Invitation, validMs: number, now: Date): Step {
@@ -211,12 +217,17 @@ function retry(
   return wait(state, attempt, delayBefore(attempt, policy, random), now, [noted, ...tell])
 }
 
-/** 440: never by itself into a fight. One retry, because a restart of ours can look like another place; then a person decides. */
+/**
+ * 440: never by itself into a fight. Noting the error is refused when another node owns the session, and ends it here. When it is ours, one
+ * retry under a new epoch, because a restart of ours can look like another place; then a person decides.
+ */
 function conflict(state: SessionState, policy: MachinePolicy, now: Date, random: number, noted: Effect): Step {
   const last = state.lastConflictAt
   if (last === null || now.getTime() - last.getTime() > policy.conflictWindowMs + policy.conflictRetryMs) {
     const delayMs = Math.round(policy.conflictRetryMs * (0.5 + random))
-    return wait({ ...state, lastConflictAt: now }, state.attempts, delayMs, now, [noted])
+    const next = wait({ ...state, lastConflictAt: now }, state.attempts, delayMs, now, [noted])
+    const until = new Date(now.getTime() + delayMs)
+    return { ...next, state: { ...next.state, phase: { name: 'waiting', until, reclaim: true } } }
   }
   return {
     state: enter(state, { name: 'replaced' }, now, { attempts: 0 }),

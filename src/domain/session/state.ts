@@ -48,7 +48,8 @@ export type Phase =
   | { readonly name: 'connecting' }
   | { readonly name: 'pairing'; readonly show: Invitation; readonly shown: number; readonly expiresAt: Date }
   | { readonly name: 'open'; readonly account: Account }
-  | { readonly name: 'waiting'; readonly until: Date }
+  /** `reclaim`: another connection put ours out; the ownership is claimed afresh before the next. */
+  | { readonly name: 'waiting'; readonly until: Date; readonly reclaim?: true }
   | { readonly name: 'replaced' }
   | { readonly name: 'loggedOut' }
   | { readonly name: 'halted'; readonly why: Disconnect }
@@ -92,6 +93,8 @@ export type Effect =
   | { readonly kind: 'tell-owner'; readonly code: string }
   /** The QRs were not scanned. */
   | { readonly kind: 'expired' }
+  /** Ends this actor and claims the session afresh, under a new epoch; only then is it connected again. */
+  | { readonly kind: 'reclaim'; readonly conflictAt: Date }
   /** This actor has no business here any more. */
   | { readonly kind: 'leave' }
 

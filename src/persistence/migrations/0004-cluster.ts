@@ -12,8 +12,8 @@ alter table node add column loop_lag_ms double precision not null default 0;
 alter table node add column rss_mb double precision not null default 0;
 alter table node add column lease_slack_ms double precision not null default 0;
 
--- A dead node's sessions, and (where it is null) those that are nobody's.
-create index lease_owner on lease (owner);
+-- A dead node's sessions, and (where it is null) those that are nobody's; by epoch, for a node that looks for what is newly its own.
+create index lease_owner on lease (owner, epoch);
 
 -- Every session that should be connected has a row in lease, so that one that is nobody's is found by that index and not by looking for
 -- what is missing. A trigger, because whoever says what is wanted (a node of the version before, too) must not be able to forget it.

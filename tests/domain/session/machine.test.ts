@@ -132,11 +132,15 @@ t.test('a database that is away is waited for and does not count as an attempt',
   }
 })
 
-t.test('another connection is met with one retry; the second conflict suspends', async (t) => {
+t.test('another connection is met with one retry under a new claim; the second conflict suspends', async (t) => {
   const first = when(open(), 440)
   t.equal(first.phase, 'waiting')
   t.match(first.effects.at(-1), { kind: 'wait', delayMs: 10_000 })
-  const second = when(first.state, 'timer', 'opened', 440)
+  const due = when(first.state, 'timer')
+  t.same(due.effects, [{ kind: 'reclaim', conflictAt: T0 }], 'nothing is opened under the old claim')
+  // What the next actor begins with.
+  const next: SessionState = { ...asleep(T0), lastConflictAt: T0 }
+  const second = when(next, { type: 'resume', linked: true }, 'opened', 440)
   t.equal(second.phase, 'replaced')
   t.match(second.effects[0], { kind: 'desire', desired: 'suspended', reason: 'conflict' })
   t.notOk(second.kinds.includes('open'))
