@@ -74,6 +74,7 @@ export const PROBLEMS = {
   'session-timeout': problem(503, 'The session did not answer in time'),
   'owner-moved': problem(503, 'The session is moving to another node'),
   'mailbox-full': problem(503, 'The session has too much to do'),
+  overloaded: problem(503, 'The node of the session has too much to do'),
 
   // Ourselves
   internal: problem(500, 'Something went wrong on our side'),
