@@ -1,19 +1,19 @@
 // Routed nodes in one process: each with a real internal listener on loopback and a real transport; sessions, store and planner are twins in
 // memory that say no as the real ones do. Torn down with the test.
 
-import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 import { uuidv7 } from 'uuidv7'
+import type { ClusterAdmin } from '../../src/actors/cluster/admin.ts'
 import { type CallContext, callContext } from '../../src/actors/cluster/context.ts'
-import { type DirectoryWithNews, makeDirectory } from '../../src/actors/cluster/directory.ts'
+import type { DirectoryWithNews } from '../../src/actors/cluster/directory.ts'
 import type { LocalSessions } from '../../src/actors/cluster/local.ts'
-import { makeMembers } from '../../src/actors/cluster/members.ts'
 import type { Bell, Home, Planner } from '../../src/actors/cluster/planner.ts'
-import { type RoutedSessions, routedSessions } from '../../src/actors/cluster/routed-sessions.ts'
+import type { RoutedSessions } from '../../src/actors/cluster/routed-sessions.ts'
+import { openRouting } from '../../src/actors/cluster/routing.ts'
 import type { SendWhileDown } from '../../src/actors/cluster/send-while-down.ts'
 import type { ClusterStore, Member, NodeRole, Owner } from '../../src/actors/cluster/store.ts'
-import { makeTransport, type Peer, type Transport } from '../../src/actors/cluster/transport.ts'
+import type { Peer, Transport } from '../../src/actors/cluster/transport.ts'
 import type { QrStreamEvent } from '../../src/actors/session/protocol.ts'
 import { asId, type Fence, type SessionId, type UserId } from '../../src/domain/ids.ts'
 import { buildInternal } from '../../src/http/internal/listener.ts'
@@ -159,6 +159,7 @@ export interface RoutedNode extends Peer {
   readonly directory: DirectoryWithNews
   readonly transport: Transport
   readonly sessions: RoutedSessions
+  readonly admin: ClusterAdmin
   readonly internal: FastifyInstance
   /** Ends its listener; its lease goes on until `bury`. */
   kill(): Promise<void>
@@ -203,28 +204,32 @@ export function cluster(t: Pick<Test, 'teardown'>): Cluster {
       const monotonic = options.monotonic ?? (() => performance.now())
       const wall = () => Date.now()
       const secret = options.secret ?? SECRET
-      const members = makeMembers(store, policy.routing.membersMs, monotonic)
-      const transport = makeTransport({
-        secret,
-        policy: policy.routing,
-        log,
-        wall,
-        nonce: () => randomBytes(16).toString('base64url'),
-        newId: uuidv7,
-      })
       const local = localTwin(incarnation, store, async (user, to) => {
         const target = nodes.find((node) => node.incarnation === to)
-        if (target !== undefined) await transport.own(target, user, 1_000)
+        if (target !== undefined) await routing.transport.own(target, user, 1_000)
       })
-      const directory = makeDirectory({
+      const routing = openRouting({
         self: incarnation,
+        secret,
         local: role === 'edge' ? null : local,
-        planner,
         store,
-        members,
-        routes: policy.routing.routes,
+        planner,
+        sendWhileDown: options.sendWhileDown ?? (async () => null),
+        leaseTable: async () =>
+          [...store.owners].map(([session, { incarnation, epoch }]) => ({
+            session,
+            owner: incarnation,
+            epoch,
+            wanted: true,
+          })),
+        policy,
+        now: () => new Date(),
+        monotonic,
+        random: () => 0.5,
+        newId: uuidv7,
         log,
       })
+      const { directory, transport, sessions, admin } = routing
       const internal = await buildInternal({
         self: incarnation,
         secret,
@@ -254,35 +259,15 @@ export function cluster(t: Pick<Test, 'teardown'>): Cluster {
         leaseSlackMs: 6_000,
         alive: true,
       })
-      const sessions = routedSessions({
-        self: incarnation,
-        local: role === 'edge' ? null : local,
-        directory,
-        transport,
-        members,
-        planner,
-        sendWhileDown: options.sendWhileDown ?? (async () => null),
-        leaseTable: async () =>
-          [...store.owners].map(([session, { incarnation, epoch }]) => ({
-            session,
-            owner: incarnation,
-            epoch,
-            wanted: true,
-          })),
-        policy,
-        monotonic,
-        random: () => 0.5,
-        log,
-      })
       const kill = async () => {
         internal.server.closeAllConnections()
         await internal.close()
       }
       t.teardown(async () => {
-        await transport.close()
+        await routing.close()
         await kill()
       })
-      const node = { name, incarnation, url, local, directory, transport, sessions, internal, kill }
+      const node = { name, incarnation, url, local, directory, transport, sessions, admin, internal, kill }
       nodes.push(node)
       return node
     },

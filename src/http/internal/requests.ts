@@ -2,8 +2,9 @@
 // admits it, and answers those that are not admitted.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type CallContext, runWith, traceOf } from '../../actors/cluster/context.ts'
+import { runWith } from '../../actors/cluster/context.ts'
 import { isUnavailable } from '../../persistence/database.ts'
+import { contextOf } from '../plugins/call-context.ts'
 import { givenRequestId } from '../plugins/security.ts'
 import type { Admission } from './admission.ts'
 import type { InternalDeps } from './deps.ts'
@@ -31,19 +32,6 @@ export function believedOf(request: FastifyRequest): Believed {
   }
 }
 
-/** The request as its work sees it: aborted when its caller hangs up before it has an answer. */
-export function contextOf(request: FastifyRequest, reply: FastifyReply, newId: () => string): CallContext {
-  const gone = new AbortController()
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort()
-  })
-  return {
-    requestId: givenRequestId(request.headers['x-request-id']) ?? newId(),
-    traceparent: traceOf(request.headers['traceparent']),
-    signal: gone.signal,
-  }
-}
-
 export type Work = (request: FastifyRequest, reply: FastifyReply, deadline: number) => Promise<FastifyReply>
 
 /**
@@ -54,7 +42,7 @@ export function admitted(deps: InternalDeps, admission: Admission, work: Work) {
   const busy = (reply: FastifyReply, why: string) =>
     reply.code(503).header('retry-after', deps.policy.routing.retryAfterS).send({ type: why })
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const context = contextOf(request, reply, deps.newId)
+    const context = contextOf(request, reply, givenRequestId(request.headers['x-request-id']) ?? deps.newId())
     const leftMs = numberOf(request.headers['x-deadline']) ?? deps.policy.session.askTimeoutMs
     const deadline = request.arrivedMs + leftMs
     const admitted = await admission.enter(deadline, context.signal)
