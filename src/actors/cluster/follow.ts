@@ -7,13 +7,15 @@ import type { RoutingPolicy } from '../../policy.ts'
 import type { QrStreamEvent } from '../session/protocol.ts'
 import type { Directory, Route } from './directory.ts'
 import type { LocalSessions } from './local.ts'
+import type { Members } from './members.ts'
 import type { Home } from './planner.ts'
-import type { Transport } from './transport.ts'
+import type { Peer, Transport } from './transport.ts'
 
 export interface FollowDeps {
   readonly self: string
   readonly local: Pick<LocalSessions, 'watch' | 'fenceOf' | 'take'> | null
   readonly directory: Directory
+  readonly members: Pick<Members, 'find'>
   readonly transport: Pick<Transport, 'watch'>
   readonly policy: RoutingPolicy
   readonly random: () => number
@@ -71,16 +73,34 @@ export function follow(deps: FollowDeps, user: UserId, listener: (event: QrStrea
     switch (route.kind) {
       case 'nowhere':
         return lost({ from: route.owner, to: null })
-      case 'there': {
-        const { incarnation } = route.node
-        leave = deps.transport.watch(route.node, user, route.epoch, {
-          event: tell,
-          end: (why) => lost({ from: incarnation, to: typeof why === 'object' ? why.moved : null }),
-        })
-        return
-      }
+      case 'there':
+        return listenThere(route.node, route.epoch)
       case 'here':
         return listenHere()
+    }
+  }
+
+  const listenThere = (node: Peer, epoch: bigint): void => {
+    let gone = false
+    const end = (to: Home | null): void => {
+      if (!gone) lost({ from: node.incarnation, to })
+    }
+    // A node that is frozen ends no stream: what others say of the session counts, and that the node lives no more.
+    const stops = [
+      deps.transport.watch(node, user, epoch, {
+        event: tell,
+        end: (why) => end(typeof why === 'object' ? why.moved : null),
+      }),
+      directory.onMoved((other, home) => {
+        if (other === user && home.incarnation !== node.incarnation) end(home)
+      }),
+      everySoOften(policy.lookMs, async () => {
+        if ((await deps.members.find(node.incarnation)) === null) end(null)
+      }),
+    ]
+    leave = () => {
+      gone = true
+      for (const stop of stops) stop()
     }
   }
 
@@ -98,17 +118,34 @@ export function follow(deps: FollowDeps, user: UserId, listener: (event: QrStrea
     const unhear = directory.onMoved((other, home) => {
       if (other === user && home.incarnation !== self) end(home)
     })
-    const looking = setInterval(() => {
+    const rest = everySoOften(policy.lookMs, async () => {
       if (local.fenceOf(user) === null) end(null)
-    }, policy.lookMs)
+    })
     leave = () => {
       gone = true
-      clearInterval(looking)
+      rest()
       unhear()
       unwatch()
     }
     // The listener may have left while it was told the first event.
     if (over) leave()
+  }
+
+  /** @returns stops */
+  const everySoOften = (ms: number, check: () => Promise<void>): (() => void) => {
+    let stopped = false
+    let next: NodeJS.Timeout
+    const again = () => {
+      next = setTimeout(async () => {
+        await check().catch((error: unknown) => deps.log.debug({ err: error }, 'who lives is not known'))
+        if (!stopped) again()
+      }, ms)
+    }
+    again()
+    return () => {
+      stopped = true
+      clearTimeout(next)
+    }
   }
 
   void look()

@@ -39,7 +39,12 @@ export function makePools(policy: RoutingPolicy): Pools {
         bodyTimeout: 0,
         maxResponseSize: MAX_ANSWER_BYTES,
       }),
-      stream: new Pool(origin, { ...common, connections: policy.streamConnections, bodyTimeout: policy.silentMs }),
+      stream: new Pool(origin, {
+        ...common,
+        connections: policy.streamConnections,
+        headersTimeout: policy.silentMs,
+        bodyTimeout: policy.silentMs,
+      }),
     }
     nodes.set(incarnation, made)
     return made

@@ -34,6 +34,8 @@ import type { CleanupStats, Sessions } from './sessions.ts'
 import type { Outcome, Transport } from './transport.ts'
 
 const TRIES = 2
+/** With these another node says that the session leaves it: nothing was done. */
+const LEAVING: readonly SessionRefusal[] = ['owner-moved', 'shutting-down']
 
 export interface RoutedDeps {
   /** Incarnation of this node. */
@@ -127,9 +129,9 @@ export function routedSessions(deps: RoutedDeps): RoutedSessions {
     switch (outcome.kind) {
       case 'answered': {
         const reply = outcome.value
-        if (reply.ok || reply.refusal.code !== 'owner-moved') return { done: true, value: reply }
+        if (reply.ok || !LEAVING.includes(reply.refusal.code)) return { done: true, value: reply }
         directory.forget(user, node)
-        return notThere(node, reply.refusal)
+        return notThere(node)
       }
       case 'moved':
         directory.forget(user, node)

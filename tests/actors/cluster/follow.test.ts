@@ -89,3 +89,29 @@ t.test('a watch that begins when nobody can be asked hears as soon as somebody c
   await until('the state', () => seen.length === 1)
   stop()
 })
+
+t.test(
+  'a node that is frozen ends no stream: the watch leaves it when others say so, or when it counts as dead',
+  async (t) => {
+    const c = cluster(t)
+    const [a, b, d] = [await c.node('a'), await c.node('b'), await c.node('d')]
+    const user = await c.owned(b, 'disconnected')
+    const { seen, hear } = listener()
+    t.teardown(a.sessions.watch(user, hear))
+    await until('the state', () => seen.length === 1)
+
+    // b does not know that it lost the session, and says nothing.
+    const stale = b.local.fences.get(user)
+    await c.move(user, b, d)
+    if (stale !== undefined) b.local.fences.set(user, stale)
+    const home = c.store.owners.get(user)
+    if (home !== undefined) a.directory.moved(user, home)
+    await until('listening at d', () => d.local.watchers(user) === 1)
+
+    // d neither, and nobody tells anything but that d is dead.
+    c.bury(d)
+    await a.local.take(user)
+    await until('listening at home', () => a.local.watchers(user) === 1)
+    t.ok(d.local.fences.has(user))
+  },
+)

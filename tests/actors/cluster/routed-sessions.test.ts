@@ -4,7 +4,7 @@ import t from 'tap'
 import { runWith } from '../../../src/actors/cluster/context.ts'
 import type { CommandBody } from '../../../src/actors/session/protocol.ts'
 import { asId, type UserId } from '../../../src/domain/ids.ts'
-import { ok } from '../../../src/domain/result.ts'
+import { ok, refuse } from '../../../src/domain/result.ts'
 import { cluster } from '../../support/routed.ts'
 import { until } from '../../support/until.ts'
 
@@ -163,6 +163,19 @@ t.test(
     })
   },
 )
+
+t.test('a node that shuts down sends nobody away for good: a message is stored for the next owner', async (t) => {
+  const c = cluster(t)
+  const b = await c.node('b')
+  const a = await c.node('a', { sendWhileDown: async () => ok(stored) })
+  const user = await c.owned(b)
+  const { ask } = b.local
+  b.local.ask = async () => refuse('shutting-down', 'This server is shutting down.') as never
+  t.match(await a.sessions.ask(user, 'session.status', {}), { ok: false, refusal: { code: 'owner-moved' } })
+  t.match(await a.sessions.ask(user, 'message.send', hello()), { ok: true, value: { id: NOBODY } })
+  b.local.ask = ask
+  t.match(await a.sessions.ask(user, 'session.status', {}), { ok: true })
+})
 
 t.test('nobody and nowhere to place: owner-moved, and a message that may not wait is refused too', async (t) => {
   const c = cluster(t)
