@@ -3,6 +3,7 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import type { Test } from 'tap'
 import { uuidv7 } from 'uuidv7'
+import type { Sessions } from '../../src/actors/cluster/sessions.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import type { Role } from '../../src/domain/access.ts'
 import { asId, type UserId } from '../../src/domain/ids.ts'
@@ -54,6 +55,8 @@ export interface TestOptions {
   readonly environment?: Readonly<Record<string, string>>
   readonly http?: PolicyOverride['http']
   readonly log?: Logger
+  /** Reaches sessions in place of the twin. */
+  readonly reach?: Sessions
 }
 
 export async function testApp(t: Pick<Test, 'teardown'>, options: TestOptions = {}): Promise<TestApp> {
@@ -79,7 +82,7 @@ export async function appOn(t: Pick<Test, 'teardown'>, db: Database, options: Te
     log: options.log ?? makeLog('silent'),
     db,
     organization,
-    sessions,
+    sessions: options.reach ?? sessions,
     cluster,
     media: { read: async () => refuse('not-found', 'This message has no file.') },
     jwtSecret: 'a secret for tests, long enough to be one',
