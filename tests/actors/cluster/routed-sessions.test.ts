@@ -234,7 +234,13 @@ t.test('a deadline that passes: session-timeout, once, and the same question is 
 
 t.test('an answer that never came: repeated only when twice is the same as once', async (t) => {
   const c = cluster(t)
-  const a = await c.node('a')
+  let kept = 0
+  const a = await c.node('a', {
+    sendWhileDown: async () => {
+      kept += 1
+      return ok(stored)
+    },
+  })
   const b = await c.node('b')
   let cut = 0
   const server = createServer((request) => {
@@ -254,7 +260,8 @@ t.test('an answer that never came: repeated only when twice is the same as once'
   }
   t.match(await ask(hello()), { ok: false, refusal: { code: 'session-timeout' } })
   t.equal(cut, 1)
-  t.same(b.local.asked, [], 'it may have been done: not asked again, and not stored')
+  t.same(b.local.asked, [], 'it may have been done: not asked again')
+  t.equal(kept, 0, 'and not stored')
   t.match(await ask(hello('key-1')), { ok: true }, 'with a key it is')
   t.equal(b.local.asked.length, 1)
   a.directory.learn(user, broken)
@@ -263,7 +270,8 @@ t.test('an answer that never came: repeated only when twice is the same as once'
 
 t.test('a caller that hangs up reaches the owner', async (t) => {
   const c = cluster(t)
-  const [a, b] = [await c.node('a'), await c.node('b')]
+  const b = await c.node('b')
+  const a = await c.node('a', { policy: { session: { askTimeoutMs: 60_000 } } })
   const user = await c.owned(b)
   let go: () => void = () => undefined
   b.local.hold = new Promise((resolve) => {
@@ -281,6 +289,29 @@ t.test('a caller that hangs up reaches the owner', async (t) => {
   await until('the owner hears of it', () => seen.signal.aborted)
   t.match(await asked, { ok: false, refusal: { code: 'session-timeout' } })
   go()
+})
+
+t.test('a node that has too much to do is not asked a second time', async (t) => {
+  const c = cluster(t)
+  const [a, b] = [await c.node('a'), await c.node('b')]
+  let asked = 0
+  const server = createServer((request, response) => {
+    request.resume()
+    asked += 1
+    response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '7' }).end('{"type":"overloaded"}')
+  })
+  await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening))
+  t.teardown(() => server.close())
+  const like = c.store.nodes.get(b.incarnation)
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  if (like !== undefined) c.store.nodes.set(NOBODY, { ...like, incarnation: NOBODY, url })
+  const user = await c.owned(b)
+  a.directory.learn(user, { incarnation: NOBODY, epoch: 9_000n })
+  t.match(await a.sessions.ask(user, 'session.status', {}), {
+    ok: false,
+    refusal: { code: 'overloaded', retryAfterSeconds: 7 },
+  })
+  t.equal(asked, 1)
 })
 
 t.test(
