@@ -10,6 +10,7 @@ import type { Planner } from './actors/cluster/planner.ts'
 import { plannerWithFallback } from './actors/cluster/planner-with-fallback.ts'
 import { redisPlanner } from './actors/cluster/redis-planner.ts'
 import { rowsPlanner } from './actors/cluster/rows-planner.ts'
+import type { Member } from './actors/cluster/store.ts'
 import { measureVitals } from './actors/cluster/vitals.ts'
 import type { SessionSystem } from './actors/system.ts'
 import type { Config } from './config.ts'
@@ -41,8 +42,16 @@ export interface ClusterOptions {
 export interface ClusterSide {
   readonly lease: NodeLease
   readonly planner: Planner
-  /** Begins to tell others how full this node is. */
-  join(sessions: Pick<SessionSystem, 'counts' | 'homes'>): Membership
+  /**
+   * Begins to tell others how full this node is.
+   * @param url where they reach it
+   * @param heard told who lives, with every beat
+   */
+  join(
+    sessions: Pick<SessionSystem, 'counts' | 'homes'>,
+    url: string | null,
+    heard: (members: readonly Member[]) => void,
+  ): Membership
 }
 
 /** @throws DatabaseUnavailable when the lease cannot be had */
@@ -82,10 +91,20 @@ export async function openCluster(options: ClusterOptions): Promise<ClusterSide>
   return {
     lease,
     planner,
-    join(sessions) {
+    join(sessions, url, heard) {
       owned = () => sessions.counts().owned
       const { homes } = sessions
-      const membership = joinCluster({ store, planner, lease, node, startedAt, status, homes, log })
+      const membership = joinCluster({
+        store,
+        planner,
+        lease,
+        node: { ...node, url },
+        startedAt,
+        status,
+        homes,
+        heard,
+        log,
+      })
       onClose('the membership', () => membership.stop())
       return membership
     },

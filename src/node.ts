@@ -15,7 +15,9 @@ import type { Config } from './config.ts'
 import type { MachinePolicy } from './domain/session/state.ts'
 import { CannotStart, cannotListen, type Ground, layGround } from './ground.ts'
 import { buildApp } from './http/app.ts'
+import { buildHealthApp } from './http/health-app.ts'
 import type { Logger } from './log.ts'
+import { meetNeighbours } from './neighbours.ts'
 import { openDatabase } from './persistence/database.ts'
 import { makeInboundWriter } from './persistence/inbound-writer.ts'
 import { markNodeDead } from './persistence/leases.ts'
@@ -198,19 +200,36 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       },
     })
     onClose('the sessions', () => sessions.stop())
-    const membership = join(sessions)
+    const { routing, url } = await meetNeighbours({
+      config,
+      policy,
+      log,
+      incarnation,
+      sessions,
+      planner,
+      db,
+      sealer,
+      organization,
+      now,
+      monotonic,
+      newId: uuidv7,
+      newWaMessageId,
+      onClose,
+    })
+    const membership = join(sessions, url, routing.heard)
     leave = async () => {
       await membership.announce()
       await sessions.drain()
     }
 
-    const app = await buildApp({
+    const app = await (config.nodeRole === 'worker' ? buildHealthApp : buildApp)({
       config,
       policy,
       log,
       db,
       organization,
-      sessions,
+      sessions: routing.sessions,
+      cluster: routing.admin,
       media: makeMediaReader({
         db,
         sealer,

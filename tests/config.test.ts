@@ -209,4 +209,24 @@ t.test('the default policy is what it was', async (t) => {
     batch: 500,
     membersMs: 2_000,
   })
+  t.matchOnlyStrict(DEFAULT_POLICY.routing, {
+    routes: 50_000,
+    askConnections: 32,
+    streamConnections: 512,
+    asksPerNode: 512,
+    connectTimeoutMs: 1_000,
+    keepAliveMs: 10_000,
+    atOnce: 256,
+    waiting: 1_024,
+    retryAfterS: 1,
+    floorMs: 20,
+    clockSkewMs: 30_000,
+    listTimeoutMs: 2_000,
+    pingMs: 15_000,
+    silentMs: 40_000,
+    lookMs: 500,
+    followMs: 50,
+    longestFollowMs: 2_000,
+    membersMs: 2_000,
+  })
 })

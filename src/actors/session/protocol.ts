@@ -19,6 +19,7 @@ export const SESSION_REFUSALS = [
   'session-suspended',
   'owner-moved',
   'mailbox-full',
+  'overloaded',
   'session-timeout',
   'database-unavailable',
   'shutting-down',
@@ -114,13 +115,25 @@ export const qrStreamEvent = z.discriminatedUnion('type', [
 ])
 export type QrStreamEvent = z.infer<typeof qrStreamEvent>
 
-/** One session of this node, for the admin's list. Times ISO-8601. */
+/** How what a node says of a session may differ from the lease table. */
+export const DISAGREEMENTS = ['owner', 'epoch', 'no-lease', 'not-listed'] as const
+
+/**
+ * One session, for the admin's list. Times ISO-8601. A node that was asked in vain lists nothing: its rows are those of the lease table,
+ * `unknown` and not `reachable`.
+ */
 export const activeSession = z.object({
   userId: z.uuid(),
-  state: z.enum(SESSION_STATES),
+  state: z.enum([...SESSION_STATES, 'unknown']),
+  /** Incarnation of the node that has it, and the operator's name for that node. */
   instanceId: z.string(),
+  node: z.string().nullable().optional(),
   epoch: z.string().nullable(),
-  since: isoTime,
+  /** The node answered. */
+  reachable: z.boolean().optional(),
+  /** What the lease table says otherwise; null when it agrees. */
+  disagreement: z.enum(DISAGREEMENTS).nullable().optional(),
+  since: isoTime.nullable(),
   idleSeconds: z.number().nullable(),
   reconnectAttempts: z.number().int(),
   nextRetryAt: isoTime.nullable(),

@@ -1,4 +1,4 @@
-// What admins look at: the sessions of this node beside what the database knows of them, and what the janitor did.
+// What admins look at: the sessions of all nodes beside what the database knows of them, and what the janitor did.
 
 import { asId, type UserId } from '../../domain/ids.ts'
 import { sessionOverview } from '../../persistence/session-figures.ts'
@@ -14,7 +14,9 @@ export function adminRoutes(api: Api, deps: AppDeps): void {
       config: { access: 'sessions:read-all' },
       schema: {
         tags: ['Admin'],
-        summary: 'Sessions at work',
+        summary: 'Sessions at work, on all nodes',
+        description:
+          'Every node lists its own. `reachable` is false for sessions of a node that did not answer; `disagreement` says what the lease table says otherwise.',
         response: { 200: activeSessionsAnswer },
       },
     },
@@ -26,6 +28,9 @@ export function adminRoutes(api: Api, deps: AppDeps): void {
         const row = known.get(session.userId)
         return {
           ...session,
+          node: session.node ?? null,
+          reachable: session.reachable ?? true,
+          disagreement: session.disagreement ?? null,
           email: row?.email ?? null,
           phoneNumber: row?.phone ?? null,
           connectedAt: isoOrNull(row?.connectedAt ?? null),
@@ -42,6 +47,8 @@ export function adminRoutes(api: Api, deps: AppDeps): void {
           open: count('open'),
           connecting: count('connecting', 'pairing', 'reconnecting'),
           instances: new Set(data.map(({ instanceId }) => instanceId)).size,
+          unreachable: data.filter(({ reachable }) => !reachable).length,
+          disagreements: data.filter(({ disagreement }) => disagreement !== null).length,
         },
       }
     },

@@ -32,7 +32,14 @@ export function qrRoutes(api: Api, deps: AppDeps): void {
       config: {
         access: 'whatsapp:connect',
         ticket: 'qr',
-        refusals: ['ticket-invalid', 'too-many-streams', 'session-timeout', 'mailbox-full', 'owner-moved'],
+        refusals: [
+          'ticket-invalid',
+          'too-many-streams',
+          'session-timeout',
+          'mailbox-full',
+          'overloaded',
+          'owner-moved',
+        ],
       },
       schema: {
         tags: ['WhatsApp'],
