@@ -104,17 +104,16 @@ export function makePeers(
       const asked = addressOf(fromJid).split('.')[1] ?? '0'
       const devices = [...new Set([...known, asked])]
       const names = [`${from.user}@phone`, `${to.user}@lid`]
+      const moves = devices.map((device) => [`${from.user}.${device}`, `${to.user}_1.${device}`] as const)
       // Baileys asks with every message of a LID. Nothing to move and nobody who is about to make it: that was all.
-      const held = await keys.holds(
-        'session',
-        devices.map((device) => `${from.user}.${device}`),
-      )
-      if (held.size === 0 && locks.free(names)) return { migrated: 0, skipped: devices.length, total: devices.length }
+      const held = await keys.holds('session', moves.flat())
+      if (!moves.some(([former]) => held.has(former)) && locks.free(names))
+        return { migrated: 0, skipped: devices.length, total: devices.length }
       const migrated = await locks.run(names, () =>
         keys.transaction(async () => {
-          let moves = 0
-          for (const device of devices) if (await move(`${from.user}.${device}`, `${to.user}_1.${device}`)) moves += 1
-          return moves
+          let moved = 0
+          for (const [former, kept] of moves) if (await move(former, kept)) moved += 1
+          return moved
         }),
       )
       return { migrated, skipped: devices.length - migrated, total: devices.length }
