@@ -143,7 +143,11 @@ export function storeContract(t: Test, make: (t: Test) => Promise<StoreHarness>)
     await store.markDead(first.owner)
     t.match(await store.ownerOf(session), { incarnation: first.owner, epoch: again.epoch, alive: false })
     t.ok((await owned(store, session, next)).epoch > again.epoch)
-    t.same(await store.claim([session], first.owner), [], 'a dead node takes nothing')
+    t.same(
+      await store.claim([await aSession(WISHED)], first.owner),
+      [],
+      'a dead node takes nothing, not even what is free',
+    )
     t.same(await store.claim([], next), [])
   })
 
