@@ -75,7 +75,7 @@ export async function appOn(t: Pick<Test, 'teardown'>, db: Database, options: Te
   const clock = { now: new Date() }
   const state = { draining: false }
   const sessions = sessionsTwin(uuidv7)
-  const cluster = clusterTwin()
+  const cluster = clusterTwin(sessions.active)
   const app = await buildApp({
     config,
     policy: makePolicy({ http: { ...RELAXED, ...options.http }, session: { askTimeoutMs: 500 } }),

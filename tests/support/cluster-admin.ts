@@ -2,12 +2,15 @@
 
 import type { ClusterAdmin } from '../../src/actors/cluster/admin.ts'
 import type { Member } from '../../src/actors/cluster/store.ts'
+import type { ActiveSession, ListedSession } from '../../src/actors/session/protocol.ts'
 import type { UserId } from '../../src/domain/ids.ts'
 import { ok, refuse } from '../../src/domain/result.ts'
 
 export interface ClusterTwin extends ClusterAdmin {
   readonly owners: Map<UserId, string>
   readonly restarted: UserId[]
+  /** What else is known of a session's row. */
+  readonly flags: Map<string, Partial<ListedSession>>
 }
 
 export const NODE_A = '01900000-0000-7000-8000-000000000001'
@@ -29,15 +32,26 @@ const member = (incarnation: string, id: string, more: Partial<Member> = {}): Me
   ...more,
 })
 
-export function clusterTwin(): ClusterTwin {
+/** @param active the sessions, as their nodes tell them */
+export function clusterTwin(active: () => Promise<readonly ActiveSession[]>): ClusterTwin {
   const owners = new Map<UserId, string>()
   const nodes = [member(NODE_A, 'a'), member(NODE_B, 'b', { draining: true, sessions: 1, version: '0.0.1-test' })]
   const restarted: UserId[] = []
+  const flags = new Map<string, Partial<ListedSession>>()
   return {
     self: NODE_A,
     owners,
     restarted,
+    flags,
     nodes: async () => nodes,
+    sessions: async () =>
+      (await active()).map((row) => ({
+        ...row,
+        node: 'a',
+        reachable: true,
+        disagreement: null,
+        ...flags.get(row.userId),
+      })),
     async move(user, wanted) {
       const from = owners.get(user) ?? null
       if (wanted === null) return refuse('nowhere-to-move', 'There is no other node that takes sessions.')

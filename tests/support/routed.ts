@@ -161,6 +161,8 @@ export interface RoutedNode extends Peer {
   readonly sessions: RoutedSessions
   readonly admin: ClusterAdmin
   readonly internal: FastifyInstance
+  /** Set `starting`, and it has no sessions yet. */
+  readonly state: { starting: boolean }
   /** Ends its listener; its lease goes on until `bury`. */
   kill(): Promise<void>
 }
@@ -230,12 +232,11 @@ export function cluster(t: Pick<Test, 'teardown'>): Cluster {
         log,
       })
       const { directory, transport, sessions, admin } = routing
+      const state = { starting: false }
       const internal = await buildInternal({
         self: incarnation,
         secret,
-        local,
-        store,
-        directory,
+        serving: () => (state.starting ? null : { local, store, directory }),
         policy,
         log,
         maxBodyBytes: 1_000_000,
@@ -267,7 +268,7 @@ export function cluster(t: Pick<Test, 'teardown'>): Cluster {
         await routing.close()
         await kill()
       })
-      const node = { name, incarnation, url, local, directory, transport, sessions, admin, internal, kill }
+      const node = { name, incarnation, url, local, directory, transport, sessions, admin, internal, kill, state }
       nodes.push(node)
       return node
     },

@@ -4,7 +4,7 @@
 import type { UserId } from '../../domain/ids.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import type { Policy } from '../../policy.ts'
-import type { SessionRefusal } from '../session/protocol.ts'
+import type { ListedSession, SessionRefusal } from '../session/protocol.ts'
 import type { Directory } from './directory.ts'
 import type { LocalSessions } from './local.ts'
 import type { Members } from './members.ts'
@@ -24,6 +24,8 @@ export interface ClusterAdmin {
   readonly self: string
   /** The living nodes as the store has them. */
   nodes(): Promise<readonly Member[]>
+  /** The sessions of all nodes, those of nodes that do not answer included. */
+  sessions(): Promise<readonly ListedSession[]>
   /** @param wanted id or incarnation of a node; null: the one with the most room */
   move(user: UserId, wanted: string | null): Promise<Result<Moved, SessionRefusal | 'unknown-node' | 'nowhere-to-move'>>
   restart(user: UserId): Promise<Result<null, SessionRefusal>>
@@ -37,7 +39,7 @@ export interface AdminDeps {
   readonly members: Members
   readonly planner: Pick<Planner, 'place'>
   readonly directory: Pick<Directory, 'forget'>
-  readonly sessions: Pick<RoutedSessions, 'command'>
+  readonly sessions: Pick<RoutedSessions, 'command' | 'listed'>
   readonly transport: Pick<Transport, 'own'>
   readonly policy: Pick<Policy, 'session'>
 }
@@ -82,6 +84,7 @@ export function clusterAdmin(deps: AdminDeps): ClusterAdmin {
   return {
     self,
     nodes: () => store.members(),
+    sessions: () => deps.sessions.listed(),
     async move(user, wanted) {
       const owner = await store.ownerOf(user)
       const from = owner?.alive === true ? owner.incarnation : null

@@ -3,7 +3,7 @@
 
 import type { SessionId } from '../../domain/ids.ts'
 import type { LeaseRow } from '../../persistence/lease-table.ts'
-import type { ActiveSession } from '../session/protocol.ts'
+import type { ActiveSession, ListedSession } from '../session/protocol.ts'
 import type { Member } from './store.ts'
 
 /** What one node said; null when it did not answer in time. */
@@ -13,17 +13,17 @@ export interface NodeList {
 }
 
 /** Pure: puts lists and leases together. Rows in the order of nodes, then those nobody listed. */
-export function mergeActive(lists: readonly NodeList[], leases: readonly LeaseRow[]): readonly ActiveSession[] {
+export function mergeActive(lists: readonly NodeList[], leases: readonly LeaseRow[]): readonly ListedSession[] {
   const lease = new Map<string, LeaseRow>(leases.map((row) => [row.session, row]))
   const listed = new Set<string>()
   const rows = lists.flatMap(({ node, rows }) =>
-    (rows ?? []).map((row): ActiveSession => {
+    (rows ?? []).map((row): ListedSession => {
       listed.add(`${row.userId} ${row.instanceId}`)
       return { ...row, node: node.id, reachable: true, disagreement: disagreement(row, lease.get(row.userId)) }
     }),
   )
   const known = new Map(lists.map((list) => [list.node.incarnation, list]))
-  const silent = leases.flatMap(({ session, owner, epoch, wanted }): ActiveSession[] => {
+  const silent = leases.flatMap(({ session, owner, epoch, wanted }): ListedSession[] => {
     const list = known.get(owner)
     // A node that answered leaves out what is disconnected, and so do we.
     if (!wanted || list?.rows != null || listed.has(`${session} ${owner}`)) return []
@@ -32,14 +32,14 @@ export function mergeActive(lists: readonly NodeList[], leases: readonly LeaseRo
   return [...rows, ...silent]
 }
 
-function disagreement(row: ActiveSession, lease: LeaseRow | undefined): ActiveSession['disagreement'] {
+function disagreement(row: ActiveSession, lease: LeaseRow | undefined): ListedSession['disagreement'] {
   if (lease === undefined) return 'no-lease'
   if (lease.owner !== row.instanceId) return 'owner'
   return row.epoch === lease.epoch.toString() ? null : 'epoch'
 }
 
 /** A session of which only the lease is known. */
-function unheard(session: SessionId, owner: string, node: string | null, epoch: bigint): ActiveSession {
+function unheard(session: SessionId, owner: string, node: string | null, epoch: bigint): ListedSession {
   return {
     userId: session,
     state: 'unknown',

@@ -11,6 +11,7 @@ import type {
   ActiveSession,
   CommandBody,
   CommandReply,
+  ListedSession,
   SessionCommandName,
   SessionRefusal,
 } from '../session/protocol.ts'
@@ -55,6 +56,8 @@ export interface RoutedDeps {
 }
 
 export interface RoutedSessions extends Sessions {
+  /** The sessions of all nodes beside the lease table, those of nodes that do not answer included. `active` leaves those out. */
+  listed(): Promise<readonly ListedSession[]>
   /** Any command of the node protocol, to whichever node owns the session. */
   command<N extends NodeCommandName>(user: UserId, name: N, body: NodeCommandBody<N>): Promise<NodeCommandReply<N>>
 }
@@ -233,7 +236,7 @@ export function routedSessions(deps: RoutedDeps): RoutedSessions {
     }
   }
 
-  async function active(): Promise<readonly ActiveSession[]> {
+  async function listed(): Promise<readonly ListedSession[]> {
     const members = [...(await deps.members.all()).values()]
     const asked = members.filter(({ role }) => role !== 'edge')
     const lists = await Promise.all(
@@ -252,9 +255,21 @@ export function routedSessions(deps: RoutedDeps): RoutedSessions {
     ask: <N extends SessionCommandName>(user: UserId, name: N, body: CommandBody<N>): Promise<CommandReply<N>> =>
       command(user, name, body as NodeCommandBody<N>) as Promise<CommandReply<N>>,
     watch: (user, listener) => follow({ ...deps, policy: policy.routing }, user, listener),
-    active,
+    listed,
+    active: async () => (await listed()).flatMap((row) => heard(row) ?? []),
     cleanupStats: () => local?.cleanupStats() ?? NO_JANITOR,
   }
+}
+
+/** A row as its node told it; null when it told nothing. */
+function heard({
+  node: _node,
+  reachable: _reachable,
+  disagreement: _disagreement,
+  ...row
+}: ListedSession): ActiveSession | null {
+  const { state, since } = row
+  return state === 'unknown' || since === null ? null : { ...row, state, since }
 }
 
 /** A command for a session of this node. The body was checked by its codec. */

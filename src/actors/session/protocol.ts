@@ -115,25 +115,13 @@ export const qrStreamEvent = z.discriminatedUnion('type', [
 ])
 export type QrStreamEvent = z.infer<typeof qrStreamEvent>
 
-/** How what a node says of a session may differ from the lease table. */
-export const DISAGREEMENTS = ['owner', 'epoch', 'no-lease', 'not-listed'] as const
-
-/**
- * One session, for the admin's list. Times ISO-8601. A node that was asked in vain lists nothing: its rows are those of the lease table,
- * `unknown` and not `reachable`.
- */
+/** One session of this node, for the admin's list. Times ISO-8601. */
 export const activeSession = z.object({
   userId: z.uuid(),
-  state: z.enum([...SESSION_STATES, 'unknown']),
-  /** Incarnation of the node that has it, and the operator's name for that node. */
+  state: z.enum(SESSION_STATES),
   instanceId: z.string(),
-  node: z.string().nullable().optional(),
   epoch: z.string().nullable(),
-  /** The node answered. */
-  reachable: z.boolean().optional(),
-  /** What the lease table says otherwise; null when it agrees. */
-  disagreement: z.enum(DISAGREEMENTS).nullable().optional(),
-  since: isoTime.nullable(),
+  since: isoTime,
   idleSeconds: z.number().nullable(),
   reconnectAttempts: z.number().int(),
   nextRetryAt: isoTime.nullable(),
@@ -142,3 +130,22 @@ export const activeSession = z.object({
   stale: z.boolean(),
 })
 export type ActiveSession = z.infer<typeof activeSession>
+
+/** How what a node says of a session may differ from the lease table. */
+export const DISAGREEMENTS = ['owner', 'epoch', 'no-lease', 'not-listed'] as const
+
+/**
+ * One session in the list of all nodes. A node that was asked in vain lists nothing: its rows are those of the lease table, `unknown` and
+ * not `reachable`.
+ */
+export const listedSession = activeSession.extend({
+  state: z.enum([...SESSION_STATES, 'unknown']),
+  since: isoTime.nullable(),
+  /** The operator's name for the node that has it; `instanceId` is its incarnation. */
+  node: z.string().nullable(),
+  /** The node answered. */
+  reachable: z.boolean(),
+  /** What the lease table says otherwise; null when it agrees. */
+  disagreement: z.enum(DISAGREEMENTS).nullable(),
+})
+export type ListedSession = z.infer<typeof listedSession>

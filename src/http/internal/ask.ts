@@ -7,7 +7,7 @@ import { readCommand, writeMoved, writeReply } from '../../actors/cluster/envelo
 import { carryOut } from '../../actors/cluster/routed-sessions.ts'
 import { refuse } from '../../domain/result.ts'
 import type { Admission } from './admission.ts'
-import type { InternalDeps } from './deps.ts'
+import { type InternalDeps, servingOf } from './deps.ts'
 import { ownOrTell } from './mine.ts'
 import { admitted, believedOf } from './requests.ts'
 
@@ -18,13 +18,15 @@ export function askRoute(app: FastifyInstance, deps: InternalDeps, admission: Ad
       const command = readCommand(request.body)
       if (command.kind === 'malformed') return reply.code(400).send({ type: 'malformed' })
       if (command.kind === 'unknown') return reply.code(501).send({ type: 'unknown-command' })
-      const owned = await before(deadline, deps.monotonic, ownOrTell(deps, command.user, believedOf(request)))
+      const { local, store } = servingOf(deps)
+      const mine = ownOrTell({ self: deps.self, local, store }, command.user, believedOf(request))
+      const owned = await before(deadline, deps.monotonic, mine)
       if (owned === null) return reply.code(408).send({ type: 'late' })
       if (!owned.mine) return reply.code(421).send(writeMoved(owned.owner))
       const answer = await before(
         deadline,
         deps.monotonic,
-        carryOut(deps.local, command.user, command.name, command.body as never),
+        carryOut(local, command.user, command.name, command.body as never),
       )
       return reply.send(writeReply(command.name, answer ?? tooLate))
     }),

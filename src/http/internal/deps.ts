@@ -6,15 +6,21 @@ import type { ClusterStore } from '../../actors/cluster/store.ts'
 import type { Logger } from '../../log.ts'
 import type { Policy } from '../../policy.ts'
 
+/** What there is once the node has sessions. */
+export interface Serving {
+  readonly local: LocalSessions
+  readonly store: Pick<ClusterStore, 'ownerOf'>
+  /** Tells when a session has another home. */
+  readonly directory: Pick<Directory, 'onMoved'>
+}
+
 export interface InternalDeps {
   /** Incarnation of this node. */
   readonly self: string
   /** CLUSTER_SECRET */
   readonly secret: string
-  readonly local: LocalSessions
-  readonly store: Pick<ClusterStore, 'ownerOf'>
-  /** Tells when a session has another home. */
-  readonly directory: Pick<Directory, 'onMoved'>
+  /** Null while the node starts: it must listen before it can say where, and has no sessions before it has said so. */
+  readonly serving: () => Serving | null
   readonly policy: Pick<Policy, 'routing' | 'session'>
   readonly log: Logger
   /** The largest command, in bytes: a picture as base64. */
@@ -23,4 +29,11 @@ export interface InternalDeps {
   readonly wall: () => number
   readonly monotonic: () => number
   readonly newId: () => string
+}
+
+/** Only for what runs behind the hook that turns requests away until then. */
+export function servingOf(deps: Pick<InternalDeps, 'serving'>): Serving {
+  const serving = deps.serving()
+  if (serving === null) throw new Error('a request was let in before there were sessions')
+  return serving
 }

@@ -11,7 +11,7 @@ import { nodeRoutes } from './node.ts'
 import { signedOnly } from './signed.ts'
 import { watchRoute } from './watch.ts'
 
-export type { InternalDeps } from './deps.ts'
+export type { InternalDeps, Serving } from './deps.ts'
 
 /** Other nodes give their idle connections up long before. */
 const KEEP_ALIVE_MS = 72_000
@@ -39,6 +39,10 @@ export async function buildInternal(deps: InternalDeps): Promise<FastifyInstance
   closeStreamsWith(app)
   closeConnectionsWith(app)
   signedOnly(app, deps)
+  app.addHook('onRequest', async (_request, reply) => {
+    if (deps.serving() === null)
+      return reply.code(503).header('retry-after', deps.policy.routing.retryAfterS).send({ type: 'starting' })
+  })
   const admission = makeAdmission(deps.policy.routing, deps.monotonic)
   askRoute(app, deps, admission)
   watchRoute(app, deps)

@@ -3,7 +3,7 @@
 
 import type { Home } from '../../actors/cluster/planner.ts'
 import type { UserId } from '../../domain/ids.ts'
-import type { InternalDeps } from './deps.ts'
+import type { InternalDeps, Serving } from './deps.ts'
 
 export type Mine =
   | { readonly mine: true; readonly epoch: bigint }
@@ -18,7 +18,7 @@ export interface Believed {
 
 /** @throws what the store throws */
 export async function ownOrTell(
-  deps: Pick<InternalDeps, 'self' | 'local' | 'store'>,
+  deps: Pick<InternalDeps, 'self'> & Pick<Serving, 'local' | 'store'>,
   user: UserId,
   believed: Believed,
 ): Promise<Mine> {
@@ -37,7 +37,7 @@ export async function ownOrTell(
 }
 
 /** Who has it, when it could not be taken. */
-async function elsewhere(deps: Pick<InternalDeps, 'self' | 'store'>, user: UserId): Promise<Mine> {
+async function elsewhere(deps: Pick<InternalDeps, 'self'> & Pick<Serving, 'store'>, user: UserId): Promise<Mine> {
   const owner = await deps.store.ownerOf(user)
   return { mine: false, owner: owner?.alive === true && owner.incarnation !== deps.self ? owner : null }
 }

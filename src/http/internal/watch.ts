@@ -7,12 +7,12 @@ import type { Home } from '../../actors/cluster/planner.ts'
 import { asId, isUuid, type UserId } from '../../domain/ids.ts'
 import { isUnavailable } from '../../persistence/database.ts'
 import { type EventStream, openStream } from '../sse.ts'
-import type { InternalDeps } from './deps.ts'
+import { type InternalDeps, servingOf } from './deps.ts'
 import { type Mine, ownOrTell } from './mine.ts'
 import { believedOf } from './requests.ts'
 
 export function watchRoute(app: FastifyInstance, deps: InternalDeps): void {
-  const { local, self, store, directory, log } = deps
+  const { self, log } = deps
   const { pingMs, lookMs, retryAfterS, streamConnections } = deps.policy.routing
   let open = 0
 
@@ -22,9 +22,10 @@ export function watchRoute(app: FastifyInstance, deps: InternalDeps): void {
     const busy = (type: string) => reply.code(503).header('retry-after', retryAfterS).send({ type })
     // As many as one edge may open, for each of some edges: a bound, not a quota.
     if (open >= 8 * streamConnections) return busy('overloaded')
+    const { local, store, directory } = servingOf(deps)
     let owned: Mine
     try {
-      owned = await ownOrTell(deps, user, believedOf(request))
+      owned = await ownOrTell({ self, local, store }, user, believedOf(request))
     } catch (error) {
       if (isUnavailable(error)) return busy('database-unavailable')
       throw error

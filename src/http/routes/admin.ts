@@ -1,5 +1,6 @@
 // What admins look at: the sessions of all nodes beside what the database knows of them, and what the janitor did.
 
+import type { ListedSession } from '../../actors/session/protocol.ts'
 import { asId, type UserId } from '../../domain/ids.ts'
 import { sessionOverview } from '../../persistence/session-figures.ts'
 import type { Api } from '../api.ts'
@@ -8,6 +9,10 @@ import { activeSessionsAnswer, cleanupStatsAnswer } from '../schemas/admin.ts'
 import { isoOrNull } from '../views.ts'
 
 export function adminRoutes(api: Api, deps: AppDeps): void {
+  /** Without a cluster: those of this node. */
+  const here = async (): Promise<readonly ListedSession[]> =>
+    (await deps.sessions.active()).map((row) => ({ ...row, node: null, reachable: true, disagreement: null }))
+
   api.get(
     '/api/whatsapp/sessions/active',
     {
@@ -21,16 +26,13 @@ export function adminRoutes(api: Api, deps: AppDeps): void {
       },
     },
     async () => {
-      const active = await deps.sessions.active()
+      const active = deps.cluster === undefined ? await here() : await deps.cluster.sessions()
       const ids = active.map(({ userId }) => asId<UserId>(userId))
       const known = await sessionOverview(deps.db, ids, deps.now())
       const data = active.map((session) => {
         const row = known.get(session.userId)
         return {
           ...session,
-          node: session.node ?? null,
-          reachable: session.reachable ?? true,
-          disagreement: session.disagreement ?? null,
           email: row?.email ?? null,
           phoneNumber: row?.phone ?? null,
           connectedAt: isoOrNull(row?.connectedAt ?? null),

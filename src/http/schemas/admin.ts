@@ -2,15 +2,12 @@
 
 import { z } from 'zod'
 import { NODE_ROLES } from '../../actors/cluster/store.ts'
-import { activeSession, DISAGREEMENTS, sessionView } from '../../actors/session/protocol.ts'
+import { listedSession, sessionView } from '../../actors/session/protocol.ts'
 import { id, isoTime, nullableTime } from './common.ts'
 
 export const activeSessionsAnswer = z.object({
   data: z.array(
-    activeSession.extend({
-      node: z.string().nullable(),
-      reachable: z.boolean(),
-      disagreement: z.enum(DISAGREEMENTS).nullable(),
+    listedSession.extend({
       email: z.string().nullable(),
       phoneNumber: z.string().nullable(),
       connectedAt: nullableTime,

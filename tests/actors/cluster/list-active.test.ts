@@ -63,7 +63,7 @@ t.test('any node lists the sessions of all, and those of a node it cannot reach 
   const [one, two] = [await c.owned(a), await c.owned(b)]
   for (const from of [a, b, edge])
     t.same(
-      (await from.sessions.active()).map(({ userId, node, reachable, disagreement }) => [
+      (await from.sessions.listed()).map(({ userId, node, reachable, disagreement }) => [
         userId,
         node,
         reachable,
@@ -77,8 +77,12 @@ t.test('any node lists the sessions of all, and those of a node it cannot reach 
   // It hangs: the others do not wait for it longer than they have to.
   b.local.active = () => new Promise(() => undefined)
   const began = performance.now()
-  const rows = await edge.sessions.active()
+  const rows = await edge.sessions.listed()
   t.ok(performance.now() - began < 2_000)
   t.match(rows[1], { userId: two, node: 'b', state: 'unknown', reachable: false, disagreement: 'not-listed' })
   t.match(rows[0], { userId: one, state: 'open', reachable: true })
+  t.same(
+    (await edge.sessions.active()).map(({ userId }) => userId),
+    [one],
+  )
 })

@@ -213,3 +213,15 @@ t.test('nodes with different secrets do not hear each other', async (t) => {
   t.equal(await stranger.transport.active(node, 1_000), null)
   t.equal((await node.transport.active(node, 1_000))?.length, 1)
 })
+
+t.test('a node that starts listens, proves who asks, and has nothing to say yet', async (t) => {
+  const { c, node } = await one(t)
+  const other = await c.node('b')
+  const user = await c.owned(node)
+  node.state.starting = true
+  t.match(await send(node, {}), { status: 503, body: { type: 'starting' } })
+  t.equal((await fetch(`${node.url}/internal/ping`)).status, 401)
+  t.match(await other.sessions.ask(user, 'session.status', {}), { ok: false, refusal: { code: 'overloaded' } })
+  node.state.starting = false
+  t.match(await other.sessions.ask(user, 'session.status', {}), { ok: true })
+})

@@ -35,20 +35,19 @@ t.test('admins see the sessions at work, with who they belong to', async (t) => 
 t.test(
   'sessions of a node that does not answer are shown as that, and what differs from the lease table is flagged',
   async (t) => {
-    const { call, person, sessions } = await testApp(t)
+    const { call, person, sessions, cluster } = await testApp(t)
     const admin = await person('admin')
     const [lost, torn] = [await person('employee'), await person('employee')]
     sessions.put(lost.id, { state: 'open' })
     sessions.put(torn.id, { state: 'open' })
-    const { active } = sessions
-    Object.assign(sessions, {
-      active: async () =>
-        (await active()).map((row) =>
-          row.userId === lost.id
-            ? { ...row, node: 'b', state: 'unknown', since: null, reachable: false, disagreement: 'not-listed' }
-            : { ...row, node: 'a', reachable: true, disagreement: 'owner' },
-        ),
+    cluster.flags.set(lost.id, {
+      node: 'b',
+      state: 'unknown',
+      since: null,
+      reachable: false,
+      disagreement: 'not-listed',
     })
+    cluster.flags.set(torn.id, { disagreement: 'owner' })
     const { body } = await call({ url: '/api/whatsapp/sessions/active', as: admin.token })
     const of = (id: string) => body.data.find(({ userId }: { userId: string }) => userId === id)
     t.match(of(lost.id), {
