@@ -159,6 +159,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       onClose,
     })
 
+    if (lock.previous !== null) await planner.gone(lock.previous.incarnation)
+
     const { whatsappSocketUrl, whatsappTrustRoot } = config
     const mediaCa = config.whatsappMediaCa === null ? null : readMediaCa(config.whatsappMediaCa)
     const server =
