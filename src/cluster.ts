@@ -31,6 +31,8 @@ export interface ClusterOptions {
   readonly url: string
   readonly incarnation: string
   readonly version: string
+  /** Where other nodes reach this one; null when there is no way in. */
+  readonly nodeUrl: string | null
   readonly draining: () => boolean
   readonly toldDead: () => void
   readonly planner?: (incarnation: string) => Planner
@@ -44,14 +46,9 @@ export interface ClusterSide {
   readonly planner: Planner
   /**
    * Begins to tell others how full this node is.
-   * @param url where they reach it
    * @param heard told who lives, with every beat
    */
-  join(
-    sessions: Pick<SessionSystem, 'counts' | 'homes'>,
-    url: string | null,
-    heard: (members: readonly Member[]) => void,
-  ): Membership
+  join(sessions: Pick<SessionSystem, 'counts' | 'homes'>, heard: (members: readonly Member[]) => void): Membership
 }
 
 /** @throws DatabaseUnavailable when the lease cannot be had */
@@ -71,7 +68,7 @@ export async function openCluster(options: ClusterOptions): Promise<ClusterSide>
   const node: NodeIdentity = {
     incarnation,
     id: config.nodeId ?? `${hostname()}-${process.pid}`,
-    url: null,
+    url: options.nodeUrl,
     version,
     role: config.nodeRole,
     capacity: config.nodeCapacity,
@@ -91,14 +88,14 @@ export async function openCluster(options: ClusterOptions): Promise<ClusterSide>
   return {
     lease,
     planner,
-    join(sessions, url, heard) {
+    join(sessions, heard) {
       owned = () => sessions.counts().owned
       const { homes } = sessions
       const membership = joinCluster({
         store,
         planner,
         lease,
-        node: { ...node, url },
+        node,
         startedAt,
         status,
         homes,

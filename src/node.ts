@@ -17,7 +17,7 @@ import { CannotStart, cannotListen, type Ground, layGround } from './ground.ts'
 import { buildApp } from './http/app.ts'
 import { buildHealthApp } from './http/health-app.ts'
 import type { Logger } from './log.ts'
-import { meetNeighbours } from './neighbours.ts'
+import { openDoor, openRoutes } from './neighbours.ts'
 import { openDatabase } from './persistence/database.ts'
 import { makeInboundWriter } from './persistence/inbound-writer.ts'
 import { markNodeDead } from './persistence/leases.ts'
@@ -143,7 +143,10 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 
     // The lock is proof that the node before us in this directory is dead: nobody has to wait for its lease.
     if (lock.previous !== null) await markNodeDead(db, lock.previous.incarnation)
+    const shared = { config, policy, log, incarnation, now, monotonic, newId: uuidv7, onClose }
+    const door = await openDoor(shared)
     const { lease, planner, join } = await openCluster({
+      nodeUrl: door.url,
       config,
       policy,
       log,
@@ -202,23 +205,17 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       },
     })
     onClose('the sessions', () => sessions.stop())
-    const { routing, url } = await meetNeighbours({
-      config,
-      policy,
-      log,
-      incarnation,
-      sessions,
-      planner,
+    const routing = openRoutes({
+      ...shared,
       db,
       sealer,
       organization,
-      now,
-      monotonic,
-      newId: uuidv7,
+      sessions,
+      planner,
+      door,
       newWaMessageId,
-      onClose,
     })
-    const membership = join(sessions, url, routing.heard)
+    const membership = join(sessions, routing.heard)
     leave = async () => {
       await membership.announce()
       await sessions.drain()

@@ -251,9 +251,7 @@ export function startSessions(systemDeps: SystemDeps): SessionSystem {
       await reconcile?.stop()
       const rows = await gather<ActiveSession>((reply) => ({ type: 'inspect', reply }))
       const leaving = rows.flatMap(([session, { state, idleSeconds }]) =>
-        state !== 'unknown' && CONNECTED.has(state)
-          ? [{ session, idleMs: idleSeconds === null ? null : idleSeconds * 1_000 }]
-          : [],
+        CONNECTED.has(state) ? [{ session, idleMs: idleSeconds === null ? null : idleSeconds * 1_000 }] : [],
       )
       return drain(leaving, handOff)
     },

@@ -71,11 +71,6 @@ export function members(q: Queryable): Promise<Member[]> {
   )
 }
 
-/** Says where other nodes reach this one, once its listener is open. */
-export async function advertise(db: Database, incarnation: string, url: string): Promise<void> {
-  await db.run('update node set url = ? where incarnation = ?', [url, incarnation])
-}
-
 /** The node's own last word, or that of whoever saw it die. Its sessions are free from now on. */
 export async function markNodeDead(db: Database, incarnation: string): Promise<void> {
   await db.run('update node set dead_at = clock_timestamp() where incarnation = ? and dead_at is null', [incarnation])

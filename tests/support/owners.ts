@@ -320,7 +320,7 @@ export async function owners(t: Test): Promise<Owners> {
 /** Asks only where it is: a question to a node that does not have it would make it try to claim. */
 async function stateOf(owner: Owner, user: UserId): Promise<SessionStateName | null> {
   const row = (await owner.sessions.active()).find((active) => active.userId === user)
-  return row === undefined || row.state === 'unknown' ? null : row.state
+  return row?.state ?? null
 }
 
 function counting(store: ClusterStore, calls: Map<string, number>): ClusterStore {
