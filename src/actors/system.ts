@@ -179,16 +179,15 @@ export function startSessions(systemDeps: SystemDeps): SessionSystem {
   async function take(user: UserId): Promise<boolean> {
     if (stopping || draining || !lease.valid()) return false
     await residents.coming(user)
-    if (residents.fenceOf(user) !== null) return true
+    if (residents.find(user) !== null) return true
     const owner = await store.ownerOf(user)
     const ours = owner?.incarnation === me
     if (owner?.alive === true && !ours) return false
-    const permits = await planner.take(1)
-    // What was handed over is ours: it waits for no permission. What is nobody's is taken by a round once there is one.
-    if (!ours && permits === 0) return false
     const given = owner === null ? [] : [{ session: user, owner: me, epoch: owner.epoch }]
-    const taken = await residents.adopt([user], async (users) => (ours ? given : store.claim(users, me)))
-    return taken > 0 || residents.fenceOf(user) !== null
+    await residents.adopt([user], async (users) => (ours ? given : store.claim(users, me)))
+    // Somebody else may have asked for the same at the same moment.
+    await residents.coming(user)
+    return residents.find(user) !== null
   }
 
   async function restart(user: UserId): Promise<boolean> {

@@ -10,7 +10,7 @@ const TIMESTAMPTZ = 1184
 const DEFAULT_POOL_MAX = 10
 const CONNECT_TIMEOUT_MS = 10_000
 /** A process that froze in a transaction must not keep its locks: they would keep others from taking over its sessions. */
-const IDLE_TRANSACTION_MS = 30_000
+const IDLE_TRANSACTION_MS = 5_000
 /** The client gives a statement this much longer than the server does, so that the server's own answer comes first. */
 const CLIENT_GRACE_MS = 1_000
 

@@ -1,5 +1,9 @@
 import t from 'tap'
-import type { UserId } from '../../../src/domain/ids.ts'
+import { uuidv7 } from 'uuidv7'
+import { drain } from '../../../src/actors/cluster/handoff.ts'
+import { asId, type UserId } from '../../../src/domain/ids.ts'
+import { makeLog } from '../../../src/log.ts'
+import { makePolicy } from '../../../src/policy.ts'
 import { type Owner, type Owners, owners } from '../../support/owners.ts'
 import { until } from '../../support/until.ts'
 
@@ -65,6 +69,45 @@ t.test('a session handed over is connected elsewhere at once, and not one messag
   const [gap] = gaps(cluster, mark, [phoneOf(1)])
   t.comment(`without a connection for ${gap} ms`)
   t.same(seen(cluster, mark, 'replaced', 'pairing-offered'), [])
+})
+
+t.test('whoever asks while a session leaves is answered when it has left, not before', async (t) => {
+  const cluster = await owners(t)
+  const [first, second] = [await cluster.start(), await cluster.start()]
+  const user = await cluster.paired(first, phoneOf(4))
+  const moving = first.sessions.handOver(user, second.incarnation)
+  await until('it is leaving', async () => {
+    const answer = await first.sessions.ask(user, 'session.status', {})
+    if (answer.ok) return false
+    t.equal(answer.refusal.code, 'owner-moved')
+    return true
+  })
+  t.equal((await cluster.store.ownerOf(user))?.incarnation, second.incarnation, 'it is the other’s by then')
+  t.ok(await moving)
+  await cluster.open(second, [user])
+})
+
+t.test('a drain in which nothing moves ends in its time', async (t) => {
+  const user = asId<UserId>(uuidv7())
+  const never = new Promise<never>(() => undefined)
+  const policy = { ...makePolicy().cluster, drainMs: 50 }
+  const planner = {
+    place: async () => ({ incarnation: 'other', epoch: 0n }),
+    publish: async () => {},
+    ring: async () => {},
+  }
+  const ended = await drain([{ session: user, idleMs: 0 }], {
+    store: { transfer: () => never },
+    planner,
+    me: 'me',
+    policy,
+    log: makeLog('silent'),
+    fenceOf: () => ({ session: user, owner: 'me', epoch: 1n }),
+    quiet: () => never,
+    leave: (_, then) => then(),
+    keep: () => undefined,
+  })
+  t.same(ended, { moved: 0, left: 1 })
 })
 
 t.test('a session handed over whose bell is lost is found by the next round', async (t) => {

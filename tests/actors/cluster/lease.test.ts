@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { holdLease, type NodeLease } from '../../../src/actors/cluster/lease.ts'
 import type { ClusterStore } from '../../../src/actors/cluster/store.ts'
@@ -119,6 +120,19 @@ t.test('an answer that hangs does not hold up the next renewal', async (t) => {
   })
   await until('renewed after it', () => renewals > 0, POLICY.ttlMs)
   t.equal(me.lapses, 0)
+})
+
+t.test('an answer that took its time gives less: the deadline counts from the question', async (t) => {
+  const me = await held(t)
+  const TOOK_MS = 50
+  me.renew = async () => {
+    await sleep(TOOK_MS)
+    return true
+  }
+  const lefts: number[] = []
+  me.lease.onRenew(() => lefts.push(me.lease.leftMs()))
+  await until('some renewals', () => lefts.length >= 3)
+  t.ok(Math.max(...lefts) <= POLICY.ttlMs - POLICY.marginMs - TOOK_MS + 2, `left: ${lefts.map(Math.round).join(', ')}`)
 })
 
 t.test('told dead, also by an answer that came late, it is over for good and renews no more', async (t) => {
