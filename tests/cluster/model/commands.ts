@@ -10,7 +10,13 @@ export type Command =
   /** `proof`: whoever started the process says at once that it is dead. */
   | { readonly type: 'kill'; readonly node: number; readonly at: Point; readonly proof: boolean }
   /** `suspend`: its machine sleeps, so that one of its clocks stands still. */
-  | { readonly type: 'pause'; readonly node: number; readonly at: Point; readonly ms: number; readonly suspend: boolean }
+  | {
+      readonly type: 'pause'
+      readonly node: number
+      readonly at: Point
+      readonly ms: number
+      readonly suspend: boolean
+    }
   | { readonly type: 'resume'; readonly node: number }
   | { readonly type: 'partition'; readonly node: number; readonly from: 'database' | 'redis'; readonly ms: number }
   | { readonly type: 'heal' }
@@ -27,7 +33,13 @@ export type Command =
   | { readonly type: 'deploy'; readonly node: number }
   | { readonly type: 'customer'; readonly session: number; readonly chat: number; readonly count: number }
   | { readonly type: 'encrypt-again'; readonly session: number; readonly chat: number }
-  | { readonly type: 'rest'; readonly session: number; readonly chat: number; readonly node: number; readonly times: number }
+  | {
+      readonly type: 'rest'
+      readonly session: number
+      readonly chat: number
+      readonly node: number
+      readonly times: number
+    }
   | { readonly type: 'redeliver'; readonly session: number }
   | { readonly type: 'drop'; readonly session: number }
 
@@ -89,7 +101,8 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       type: one('pg-restart'),
-      ms: fc.integer({ min: 2_500, max: 12_000 }),
+      // Long enough for every node to miss a renewal: what it does not notice it cannot wait for.
+      ms: fc.integer({ min: 3_000, max: 12_000 }),
       aheadMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 8_000 })),
     }),
   },
@@ -111,7 +124,7 @@ export const redisCommand: fc.Arbitrary<Command> = fc.oneof(...traffic, ...redis
 
 /** A list of commands, with mostly short pauses: what matters happens while something else is under way. */
 export const timeline = (command: fc.Arbitrary<Command>, length: number): fc.Arbitrary<readonly Timed[]> =>
-  fc.array(
-    fc.record({ after: fc.oneof(fc.nat(50), fc.nat(2_000), fc.nat(9_000)), command }),
-    { minLength: 1, maxLength: length },
-  )
+  fc.array(fc.record({ after: fc.oneof(fc.nat(50), fc.nat(2_000), fc.nat(9_000)), command }), {
+    minLength: 1,
+    maxLength: length,
+  })

@@ -1,20 +1,22 @@
-// PostgreSQL as the cluster sees it, in virtual time: the port ClusterStore, and fenced transactions which hold a share lock on the lease
-// row, so that no claim gets in between. With `forShare` off the fence is only looked at, as a plain WHERE under READ COMMITTED does.
+// PostgreSQL in virtual time: the in-memory twin of the store (which answers to the same contract tests as the real one), reached over a
+// network, with fenced transactions that take their time, idle, are cut off and leave their outcome unknown. With `forShare` off the fence
+// is only looked at, as a plain WHERE under READ COMMITTED does.
 
-import type { ClusterStore, Member, NodeStatus, Owner } from '../../../src/actors/cluster/store.ts'
+import type { ClusterStore } from '../../../src/actors/cluster/store.ts'
 import type { Fence, SessionId } from '../../../src/domain/ids.ts'
-import { FencedError } from '../../../src/persistence/leases.ts'
+import { memoryStore } from '../../support/memory-store.ts'
 import { ask, makeServer, type Server, Unreachable } from './network.ts'
 import type { Process, Scheduler } from './scheduler.ts'
 import { emptyTables, type Tables } from './tables.ts'
 
-/** As persistence/leases.ts and persistence/orm.ts have them. */
-const CLAIM_WAIT_MS = 3_000
+/** As persistence/orm.ts has them. */
 const IDLE_TRANSACTION_MS = 30_000
 const STATEMENT_TIMEOUT_MS = 15_000
 /** The control pool's. */
 const CONTROL_TIMEOUT_MS = 1_000
 const LATENCY_MS = 6
+/** At the server, at most. */
+const STATEMENT_MS = 2
 /** The clock of the database, at true time 0. */
 const EPOCH_MS = 1_700_000_000_000
 
@@ -37,6 +39,11 @@ export interface Database {
   now(): number
   store(process: Process): ClusterStore
   work(process: Process): Work
+  /** This session should be connected. */
+  want(session: SessionId): void
+  owner(session: SessionId): { readonly owner: string; readonly epoch: bigint } | null
+  /** Whoever started the process saw it end. */
+  proveDead(incarnation: string): Promise<void>
   /** Every connection and transaction of a process that was killed ends. */
   hangUp(process: Process): void
   /** Goes away for so long; the one that comes back has a clock that is so much ahead. */
@@ -52,65 +59,65 @@ export interface DatabaseOptions {
   readonly reached: (process: Process, point: 'renewed' | 'locked' | 'committed') => void
 }
 
-interface Lock {
+/** A fenced write at the server. While it is open no claim of its session succeeds. */
+interface Write {
   readonly process: Process
-  readonly session: SessionId
   /** Its client has to say something before it ends. */
   readonly idle: boolean
-  open: boolean
+  /** Ends it, with what is to be done at commit, or without anything. */
+  end(commit: (() => void) | null): void
 }
 
 export function makeDatabase({ scheduler, forShare, reached }: DatabaseOptions): Database {
   const server = makeServer('database', LATENCY_MS)
   const tables = emptyTables()
-  const locks = new Set<Lock>()
-  const waiting = new Set<() => void>()
+  const writes = new Set<Write>()
   let ahead = 0
   let stallMs = 0
 
   const now = () => EPOCH_MS + scheduler.now() + ahead
+  const twin = memoryStore({
+    now,
+    sleep: (ms) => new Promise((resolve) => void scheduler.after(ms, null, resolve)),
+    ...(forShare ? {} : { without: 'share-lock' as const }),
+  })
 
-  const unlock = (lock: Lock) => {
-    lock.open = false
-    if (!locks.delete(lock)) return
-    for (const wake of [...waiting]) wake()
+  const note = ({ session, epoch }: Fence, what: string) =>
+    void tables.audit.push({ session, epoch, what, at: scheduler.now() })
+
+  /** Locks the fence and holds it until the write is ended. @returns once it is locked. @throws FencedError */
+  const begin = (process: Process, fence: Fence, idle: boolean): Promise<Write> => {
+    const begun = Promise.withResolvers<Write>()
+    const over = Promise.withResolvers<(() => void) | null>()
+    const write: Write = {
+      process,
+      idle,
+      end(commit) {
+        writes.delete(write)
+        over.resolve(commit)
+      },
+    }
+    const work = async () => {
+      writes.add(write)
+      begun.resolve(write)
+      const commit = await over.promise
+      commit?.()
+    }
+    twin.write(fence, work).catch(begun.reject)
+    return begun.promise
   }
 
-  const lock = (process: Process, fence: Fence, idle: boolean): Lock => {
-    if (!holds(fence)) throw new FencedError(fence)
-    const taken: Lock = { process, session: fence.session, idle, open: true }
-    locks.add(taken)
-    return taken
-  }
-
-  const holds = (fence: Fence) => {
-    const row = tables.leases.get(fence.session)
-    return row !== undefined && row.owner === fence.owner && row.epoch === fence.epoch
-  }
-
-  const locked = (session: SessionId) => forShare && [...locks].some((held) => held.session === session)
-
-  /** Waits until nobody writes for these sessions, but no longer than a claim does. */
-  const free = (sessions: readonly SessionId[]): Promise<void> => {
-    if (!sessions.some(locked)) return Promise.resolve()
+  /** Commits a write that is still open. */
+  const commit = <T>(write: Write, fence: Fence, what: string, body: Body<T>): Promise<T> => {
+    if (!writes.has(write)) return Promise.reject(new Unreachable('the transaction was ended'))
+    const { process } = write
     return new Promise((resolve) => {
-      const done = () => {
-        waiting.delete(look)
-        cancel()
-        resolve()
-      }
-      const look = () => {
-        if (!sessions.some(locked)) done()
-      }
-      const cancel = scheduler.after(CLAIM_WAIT_MS, null, done)
-      waiting.add(look)
+      write.end(() => {
+        note(fence, what)
+        resolve(body(tables))
+        reached(process, 'committed')
+      })
     })
-  }
-
-  const commit = <T>(fence: Fence, what: string, body: Body<T>): T => {
-    const value = body(tables)
-    tables.audit.push({ session: fence.session, epoch: fence.epoch, what, at: scheduler.now() })
-    return value
   }
 
   const work = (process: Process): Work => {
@@ -125,44 +132,26 @@ export function makeDatabase({ scheduler, forShare, reached }: DatabaseOptions):
       })
     return {
       write: (fence, what, body) =>
-        call(true, () => {
-          const held = lock(process, fence, false)
-          const { promise, resolve, reject } = Promise.withResolvers<ReturnType<typeof body>>()
-          const starts = server.starts
-          const finish = () => {
-            if (!held.open || server.starts !== starts) return reject(new Unreachable('the statement was cut off'))
-            resolve(commit(fence, what, body))
-            unlock(held)
-            reached(process, 'committed')
-          }
-          const delay = stallMs > 0 ? stallMs : scheduler.random('statement') * 2
+        call(true, async () => {
+          const write = await begin(process, fence, false)
+          const delay = stallMs > 0 ? stallMs : scheduler.random('statement') * STATEMENT_MS
           stallMs = 0
-          scheduler.after(delay, null, finish)
-          return promise
+          await new Promise<void>((resolve) => void scheduler.after(delay, null, resolve))
+          return commit(write, fence, what, body)
         }),
       async transaction(fence, what, body) {
-        const held = await call(false, () => {
-          const taken = lock(process, fence, true)
-          scheduler.after(IDLE_TRANSACTION_MS, null, () => unlock(taken))
+        const write = await call(false, async () => {
+          const begun = await begin(process, fence, true)
+          scheduler.after(IDLE_TRANSACTION_MS, null, () => begun.end(null))
           reached(process, 'locked')
-          return taken
+          return begun
         })
         // A server that hears nothing of its client waits for the limit of an idle transaction.
         const abort = () => {
-          if (!server.cut.has(process)) unlock(held)
+          if (!server.cut.has(process)) write.end(null)
         }
         try {
-          return await call(
-            true,
-            () => {
-              if (!held.open) throw new Unreachable('the transaction was ended')
-              const value = commit(fence, what, body)
-              unlock(held)
-              reached(process, 'committed')
-              return value
-            },
-            abort,
-          )
+          return await call(true, () => commit(write, fence, what, body), abort)
         } finally {
           scheduler.after(1, null, abort)
         }
@@ -172,106 +161,71 @@ export function makeDatabase({ scheduler, forShare, reached }: DatabaseOptions):
     }
   }
 
+  /** The rows of nodes as the invariants read them: what the twin was told, and answered. */
+  const seen = (incarnation: string, ttlMs: number) => {
+    const row = tables.nodes.get(incarnation)
+    tables.nodes.set(incarnation, { expiresAt: now() + ttlMs, dead: row?.dead ?? false })
+  }
+  const buried = (incarnations: readonly string[]) => {
+    for (const incarnation of incarnations) {
+      const row = tables.nodes.get(incarnation)
+      if (row !== undefined) row.dead = true
+    }
+  }
+
   const store = (process: Process): ClusterStore => {
-    const call = <T>(changes: boolean, run: () => T | Promise<T>, timeoutMs = CONTROL_TIMEOUT_MS) =>
-      ask<T>(scheduler, { from: process, to: server, timeoutMs, changes, work: run })
-    const alive = (incarnation: string) => tables.nodes.get(incarnation)?.deadAt === null
-    const mint = (session: SessionId, owner: string): Fence => {
-      tables.epochs += 1n
-      tables.leases.set(session, { owner, epoch: tables.epochs })
-      tables.audit.push({ session, epoch: tables.epochs, what: 'claim', at: scheduler.now() })
-      return { session, owner, epoch: tables.epochs }
+    const call = <T>(changes: boolean, timeoutMs: number, work: () => Promise<T>) =>
+      ask<T>(scheduler, { from: process, to: server, timeoutMs, changes, work })
+    const taken = (fences: readonly Fence[]) => {
+      for (const fence of fences) note(fence, 'claim')
     }
     return {
       register: (node, ttlMs) =>
-        call(true, () => {
-          const member: Member = { ...node, ...IDLE, startedAt: new Date(now()) }
-          tables.nodes.set(node.incarnation, { member, expiresAt: now() + ttlMs, deadAt: null })
+        call(true, CONTROL_TIMEOUT_MS, async () => {
+          await twin.register(node, ttlMs)
+          seen(node.incarnation, ttlMs)
         }),
       renew: (incarnation, ttlMs, status) =>
-        call(true, () => {
-          const row = tables.nodes.get(incarnation)
-          if (row === undefined || row.deadAt !== null) return false
-          row.expiresAt = now() + ttlMs
-          row.member = { ...row.member, ...status }
+        call(true, CONTROL_TIMEOUT_MS, async () => {
+          const alive = await twin.renew(incarnation, ttlMs, status)
+          if (alive) seen(incarnation, ttlMs)
           reached(process, 'renewed')
-          return true
+          return alive
         }),
       declareDead: () =>
-        call(true, () => {
-          const dead = [...tables.nodes].filter(([, row]) => row.deadAt === null && row.expiresAt < now())
-          for (const [, row] of dead) row.deadAt = now()
-          return dead.map(([incarnation]) => incarnation)
+        call(true, CONTROL_TIMEOUT_MS, async () => {
+          const dead = await twin.declareDead()
+          buried(dead)
+          return dead
         }),
       markDead: (incarnation) =>
-        call(true, () => {
-          const row = tables.nodes.get(incarnation)
-          if (row !== undefined) row.deadAt ??= now()
+        call(true, CONTROL_TIMEOUT_MS, async () => {
+          await twin.markDead(incarnation)
+          buried([incarnation])
         }),
-      members: () =>
-        call(false, () =>
-          [...tables.nodes.values()]
-            .filter((row) => row.deadAt === null && row.expiresAt >= now())
-            .map(({ member }) => member),
-        ),
-      orphans: (limit) =>
-        call(false, () =>
-          [...tables.desired]
-            .filter((session) => {
-              const owner = tables.leases.get(session)?.owner ?? null
-              return owner === null || !alive(owner)
-            })
-            .slice(0, limit),
-        ),
+      members: () => call(false, CONTROL_TIMEOUT_MS, twin.members),
+      orphans: (limit) => call(false, CONTROL_TIMEOUT_MS, () => twin.orphans(limit)),
       claim: (sessions, owner) =>
-        call(
-          true,
-          async () => {
-            const starts = server.starts
-            const wanted = [...new Set(sessions)].sort()
-            await free(wanted)
-            if (server.starts !== starts) throw new Unreachable('the statement was cut off')
-            return wanted.flatMap((session) => {
-              const present = tables.leases.get(session)?.owner ?? null
-              const takeable = present === null || present === owner || !alive(present)
-              return takeable && !locked(session) ? [mint(session, owner)] : []
-            })
-          },
-          STATEMENT_TIMEOUT_MS,
-        ),
+        call(true, STATEMENT_TIMEOUT_MS, async () => {
+          const fences = await twin.claim(sessions, owner)
+          taken(fences)
+          return fences
+        }),
       transfer: (fence, to) =>
-        call(
-          true,
-          async () => {
-            await free([fence.session])
-            return holds(fence) && alive(to) && !locked(fence.session) ? mint(fence.session, to) : null
-          },
-          STATEMENT_TIMEOUT_MS,
-        ),
-      release: (fence) =>
-        call(
-          true,
-          async () => {
-            await free([fence.session])
-            const row = tables.leases.get(fence.session)
-            if (row !== undefined && holds(fence)) row.owner = null
-          },
-          STATEMENT_TIMEOUT_MS,
-        ),
+        call(true, STATEMENT_TIMEOUT_MS, async () => {
+          const given = await twin.transfer(fence, to)
+          if (given !== null) taken([given])
+          return given
+        }),
+      release: (fence) => call(true, STATEMENT_TIMEOUT_MS, () => twin.release(fence)),
       ownedAfter: (owner, epoch) =>
-        call(false, () =>
-          [...tables.leases]
-            .filter(([, row]) => row.owner === owner && row.epoch > epoch)
-            .map(([session, row]) => ({ session, owner, epoch: row.epoch }))
+        call(false, CONTROL_TIMEOUT_MS, async () =>
+          [...twin.owners()]
+            .filter(([, lease]) => lease.owner === owner && lease.epoch > epoch)
+            .map(([session, lease]) => ({ session, owner, epoch: lease.epoch }))
             .sort((a, b) => (a.epoch < b.epoch ? -1 : 1)),
         ),
-      ownerOf: (session) =>
-        call(false, (): Owner | null => {
-          const row = tables.leases.get(session)
-          if (row === undefined || row.owner === null) return null
-          const node = tables.nodes.get(row.owner)
-          return { incarnation: row.owner, epoch: row.epoch, alive: alive(row.owner), url: node?.member.url ?? null }
-        }),
+      ownerOf: (session) => call(false, CONTROL_TIMEOUT_MS, () => twin.ownerOf(session)),
     }
   }
 
@@ -281,14 +235,20 @@ export function makeDatabase({ scheduler, forShare, reached }: DatabaseOptions):
     now,
     store,
     work,
+    want: (session) => twin.want(session, { desired: 'connected' }),
+    owner: (session) => twin.owners().get(session) ?? null,
+    async proveDead(incarnation) {
+      buried([incarnation])
+      await twin.markDead(incarnation)
+    },
     hangUp(process) {
-      for (const held of [...locks]) if (held.process === process && held.idle) unlock(held)
+      for (const write of [...writes]) if (write.process === process && write.idle) write.end(null)
     },
     restart(downMs, clockAheadMs) {
       server.down = true
       server.starts += 1
       ahead += clockAheadMs
-      for (const held of [...locks]) unlock(held)
+      for (const write of [...writes]) write.end(null)
       scheduler.after(downMs, null, () => {
         server.down = false
       })
@@ -298,5 +258,3 @@ export function makeDatabase({ scheduler, forShare, reached }: DatabaseOptions):
     },
   }
 }
-
-const IDLE: NodeStatus = { draining: false, sessions: 0, loopLagMs: 0, rssMb: 0, leaseSlackMs: 0 }

@@ -18,7 +18,14 @@ export interface Invariants {
   broken(): Violation | null
   report(invariant: string, says: string): void
   login(login: Login): void
-  frame(node: Node, fence: Fence, direction: 'in' | 'out', what: string, row: number | null, waMessageId: string | null): void
+  frame(
+    node: Node,
+    fence: Fence,
+    direction: 'in' | 'out',
+    what: string,
+    row: number | null,
+    waMessageId: string | null,
+  ): void
   socket(node: Node, session: SessionId, open: number): void
   receipt(session: SessionId, stanza: Stanza): void
   shown(session: SessionId, chat: string, row: number): void
@@ -68,12 +75,12 @@ export function makeInvariants(
     },
     frame(node, fence, direction, what, row, waMessageId) {
       const { name } = node.process
-      const lease = tables.leases.get(fence.session)
+      const lease = database.owner(fence.session)
       const owner = tables.nodes.get(fence.owner)
       const frame = `${name} ${direction === 'in' ? 'takes in' : 'sends'} a frame (${what}) for ${fence.session} under ${fence.epoch}`
-      if (lease === undefined || lease.epoch !== fence.epoch || lease.owner !== fence.owner)
+      if (lease === null || lease.epoch !== fence.epoch || lease.owner !== fence.owner)
         report('I1', `${frame}, which is owned by ${lease?.owner} under ${lease?.epoch}`)
-      if (owner === undefined || owner.deadAt !== null) report('I8', `${frame}, and was declared dead before`)
+      if (owner === undefined || owner.dead) report('I8', `${frame}, and was declared dead before`)
       else if (!jumped && owner.expiresAt <= database.now()) report('I8', `${frame}, and its lease has run out`)
       if (row === null || waMessageId === null) return
       const known = sentUnder.get(row) ?? { ids: new Set<string>(), epoch: fence.epoch }
@@ -111,10 +118,11 @@ export function makeInvariants(
     },
     unsettled(nodes) {
       for (const session of sessions) {
-        const lease = tables.leases.get(session)
+        const lease = database.owner(session)
         const owners = nodes.filter((node) => node.sessions.get(session)?.isOpen() === true)
         if (owners.length !== 1) return `${session} is open on ${owners.length} nodes`
-        if (owners[0]?.sessions.get(session)?.fence.epoch !== lease?.epoch) return `${session} is open under an old epoch`
+        if (owners[0]?.sessions.get(session)?.fence.epoch !== lease?.epoch)
+          return `${session} is open under an old epoch`
         if (whatsapp().online(session) === null) return `${session} is not connected`
         if (whatsapp().waiting(session) > 0) return `${session} has not taken in what waits for it`
       }
@@ -126,7 +134,8 @@ export function makeInvariants(
       const epochs = new Map<SessionId, bigint>()
       for (const { session, epoch, what } of tables.audit) {
         const before = epochs.get(session) ?? 0n
-        if (epoch < before) report('I2', `a write (${what}) for ${session} under ${epoch} commits after one under ${before}`)
+        if (epoch < before)
+          report('I2', `a write (${what}) for ${session} under ${epoch} commits after one under ${before}`)
         epochs.set(session, epoch)
       }
       for (const source of written) {
@@ -134,7 +143,8 @@ export function makeInvariants(
         if (orders === 0) report('I4', `the order ${source} is lost`)
         if (orders > 1) report('I5', `the order ${source} is placed ${orders} times`)
       }
-      for (const row of accepted) if (shown.get(row) !== 1) report('I6', `message ${row} was accepted and never arrived`)
+      for (const row of accepted)
+        if (shown.get(row) !== 1) report('I6', `message ${row} was accepted and never arrived`)
     },
   }
 }

@@ -1,8 +1,8 @@
 // One simulated process: the real lease, membership, reconciliation and hand-over, around simulated sessions. It starts, takes what is
 // planned for it, and ends by being killed, by being told that it is dead, or in order.
 
-import type { NodeLease } from '../../../src/actors/cluster/lease.ts'
 import type { HandOffDeps } from '../../../src/actors/cluster/handoff.ts'
+import type { NodeLease } from '../../../src/actors/cluster/lease.ts'
 import type { Reconciler, Residence } from '../../../src/actors/cluster/reconcile.ts'
 import type { Fence, SessionId } from '../../../src/domain/ids.ts'
 import type { Logger } from '../../../src/log.ts'
@@ -32,7 +32,14 @@ export interface World {
   readonly switches: Switches
   readonly log: Logger
   /** A frame is taken in or leaves, here and now. */
-  readonly frame: (node: Node, fence: Fence, direction: 'in' | 'out', what: string, row: number | null, id: string | null) => void
+  readonly frame: (
+    node: Node,
+    fence: Fence,
+    direction: 'in' | 'out',
+    what: string,
+    row: number | null,
+    id: string | null,
+  ) => void
   readonly socket: (node: Node, session: SessionId, open: number) => void
   /** The process ended by itself. */
   readonly exited: (node: Node) => void

@@ -66,7 +66,7 @@ export function startSession(deps: SessionDeps): Session {
   let live: Live | null = null
   let stopped = false
   let quietly = false
-  let working: Promise<void> | null = null
+  let pumping = false
   let again = false
 
   const track = <T>(task: Promise<T>): Promise<T> => {
@@ -197,9 +197,9 @@ export function startSession(deps: SessionDeps): Session {
   const ring = () => {
     if (stopped) return
     again = true
-    working ??= track(pump()).finally(() => {
-      working = null
-    })
+    if (pumping) return
+    pumping = true
+    void track(pump())
   }
   const pump = async () => {
     while (again && !stopped && guard.valid()) {
@@ -207,6 +207,7 @@ export function startSession(deps: SessionDeps): Session {
       await inbox().catch(() => undefined)
       await outbox().catch(() => undefined)
     }
+    pumping = false
   }
   const poll = setInterval(ring, POLL_MS)
 

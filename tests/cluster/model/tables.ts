@@ -1,17 +1,11 @@
 // What the simulated PostgreSQL keeps: the same tables as the real one, as far as the cluster's promises depend on them.
 
 import type { SessionId } from '../../../src/domain/ids.ts'
-import type { Member } from '../../../src/actors/cluster/store.ts'
 
+/** What the invariants know of a node's row. */
 export interface NodeRow {
-  member: Member
   expiresAt: number
-  deadAt: number | null
-}
-
-export interface LeaseRow {
-  owner: string | null
-  epoch: bigint
+  dead: boolean
 }
 
 export interface InboxRow {
@@ -48,27 +42,20 @@ export interface AuditRow {
 
 export interface Tables {
   readonly nodes: Map<string, NodeRow>
-  readonly leases: Map<SessionId, LeaseRow>
-  /** The sessions that should be connected. */
-  readonly desired: Set<SessionId>
   readonly keys: Map<string, Uint8Array>
   readonly inbox: InboxRow[]
   readonly orders: OrderRow[]
   readonly outbox: OutboxRow[]
   readonly audit: AuditRow[]
-  epochs: bigint
 }
 
 export function emptyTables(): Tables {
   return {
     nodes: new Map(),
-    leases: new Map(),
-    desired: new Set(),
     keys: new Map(),
     inbox: [],
     orders: [],
     outbox: [],
     audit: [],
-    epochs: 0n,
   }
 }

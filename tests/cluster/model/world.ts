@@ -70,7 +70,7 @@ export async function run({ timeline, seed, mutant }: Run): Promise<Outcome> {
   }
 
   const database = makeDatabase({ scheduler, forShare: switches.forShare, reached })
-  for (const session of sessions) database.tables.desired.add(session)
+  for (const session of sessions) database.want(session)
   const invariants = makeInvariants(sessions, database, () => whatsapp, scheduler.now)
   const whatsapp = makeWhatsApp(scheduler, {
     shown: invariants.shown,
@@ -151,8 +151,8 @@ export async function run({ timeline, seed, mutant }: Run): Promise<Outcome> {
       server.loseAnswers = 0
       server.loseRequests = 0
       server.lagMs = 0
-      server.down = false
     }
+    redis.server.down = false
     for (const node of everyone()) node.setRate(1)
     for (const resume of [...frozen.values()]) resume()
   }
@@ -191,8 +191,7 @@ export async function run({ timeline, seed, mutant }: Run): Promise<Outcome> {
       case 'kill':
         return hit(command.node, command.at, (node) => {
           end(node)
-          const row = database.tables.nodes.get(node.process.name)
-          if (command.proof && row !== undefined) row.deadAt ??= database.now()
+          if (command.proof) void database.proveDead(node.process.name)
         })
       case 'pause':
         return hit(command.node, command.at, (node) => freeze(node, command.ms, command.suspend))
@@ -285,6 +284,8 @@ export async function run({ timeline, seed, mutant }: Run): Promise<Outcome> {
   }
   await scheduler.runUntil(scheduler.now() + LOOK_MS)
   heal()
+  // What restarts takes its time.
+  while (database.server.down) await scheduler.runUntil(scheduler.now() + LOOK_MS)
   const healedAt = scheduler.now()
   if (!(await settled(LIVE_WITHIN_MS)))
     invariants.report('I9', `not in order after ${LIVE_WITHIN_MS} ms: ${invariants.unsettled(everyone())}`)
