@@ -64,6 +64,8 @@ export function makeResidents(deps: ResidentsDeps): Residents {
   const coming = new Map<UserId, Promise<Fence | null>>()
   const leaving = new Map<UserId, Promise<unknown>>()
   const lost = new Set<UserId>()
+  /** The last epoch that an actor here has finished with. */
+  const past = new Map<UserId, bigint>()
   const conflicts = new Map<UserId, Date>()
   let stopping = false
   const shards = Array.from({ length: SHARDS }, (_, index) => startShard(deps.actors, index))
@@ -100,6 +102,13 @@ export function makeResidents(deps: ResidentsDeps): Residents {
     return kept
   }
 
+  /** A fence that an actor here had once may still be in the hands of what it left behind: it is claimed afresh instead. */
+  function unused({ session, epoch }: Fence): boolean {
+    const fresh = epoch > (past.get(session) ?? -1n)
+    if (!fresh) lost.add(session)
+    return fresh
+  }
+
   const here = (user: UserId) => sessions.has(user) || coming.has(user) || leaving.has(user)
 
   return {
@@ -116,8 +125,9 @@ export function makeResidents(deps: ResidentsDeps): Residents {
         )
       let fences: readonly Fence[] = []
       try {
-        fences = await get(free)
+        const gotten = await get(free)
         for (const user of free) lost.delete(user)
+        fences = gotten.filter(unused)
       } catch (error) {
         // The answer is lost, not necessarily the claim.
         for (const user of free) lost.add(user)
@@ -146,21 +156,18 @@ export function makeResidents(deps: ResidentsDeps): Residents {
     },
     leaving: (user) => leaving.get(user) ?? null,
     coming: (user) => coming.get(user) ?? null,
-    leave(user, then) {
-      const work = (async () => {
-        await leaving.get(user)
+    async leave(user, then) {
+      const before = leaving.get(user)
+      const left = Promise.withResolvers<void>()
+      leaving.set(user, left.promise)
+      try {
+        await before
         await sessions.get(user)?.stop()
-        return then()
-      })()
-      const settled = work.then(
-        () => undefined,
-        () => undefined,
-      )
-      leaving.set(user, settled)
-      void settled.then(() => {
-        if (leaving.get(user) === settled) leaving.delete(user)
-      })
-      return work
+        return await then()
+      } finally {
+        if (leaving.get(user) === left.promise) leaving.delete(user)
+        left.resolve()
+      }
     },
     keep: (user) => void lost.add(user),
     gained(fence, cut) {
@@ -168,6 +175,7 @@ export function makeResidents(deps: ResidentsDeps): Residents {
       lastFence.set(fence.session, fence)
     },
     left(fence) {
+      past.set(fence.session, fence.epoch)
       if (held.get(fence.session)?.fence.epoch === fence.epoch) held.delete(fence.session)
     },
     remember: (user, conflictAt) => void conflicts.set(user, conflictAt),
