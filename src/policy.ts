@@ -7,6 +7,7 @@ export interface Policy {
   readonly bot: BotPolicy
   readonly lease: LeasePolicy
   readonly cluster: ClusterPolicy
+  readonly planner: PlannerPolicy
   readonly database: DatabasePolicy
   readonly http: HttpPolicy
   readonly retention: RetentionPolicy
@@ -89,6 +90,21 @@ export interface ClusterPolicy {
   readonly inFlightMs: number
 }
 
+export interface PlannerPolicy {
+  /** How long Redis is waited for before the rows of the database answer instead. */
+  readonly answerMs: number
+  /** A node of which Redis heard nothing for this long is planned for no more. */
+  readonly livesMs: number
+  /** A connection to Redis on which an answer is owed for this long is opened again. */
+  readonly silentMs: number
+  /** The delay between attempts to connect to Redis. */
+  readonly reconnectMs: number
+  /** How many homes are published in one go after Redis has lost them. */
+  readonly batch: number
+  /** Without Redis: how long the rows of the nodes may be remembered. */
+  readonly membersMs: number
+}
+
 export interface DatabasePolicy {
   /** A statement that takes longer is ended; the connection to WhatsApp that waits for it is then cut. */
   readonly statementTimeoutMs: number
@@ -154,6 +170,7 @@ export const DEFAULT_POLICY: Policy = {
     drainAtOnce: 8,
     inFlightMs: 2_000,
   },
+  planner: { answerMs: 50, livesMs: 8_000, silentMs: 5_000, reconnectMs: 500, batch: 500, membersMs: 2_000 },
   database: { statementTimeoutMs: 15_000 },
   http: {
     loginPerMinute: 10,
@@ -179,6 +196,7 @@ export function makePolicy(override: PolicyOverride = {}): Policy {
     bot: part('bot'),
     lease: part('lease'),
     cluster: part('cluster'),
+    planner: part('planner'),
     database: part('database'),
     http: part('http'),
     retention: part('retention'),

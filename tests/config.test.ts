@@ -200,4 +200,12 @@ t.test('the default policy is what it was', async (t) => {
     drainAtOnce: 8,
     inFlightMs: 2_000,
   })
+  t.matchOnlyStrict(DEFAULT_POLICY.planner, {
+    answerMs: 50,
+    livesMs: 8_000,
+    silentMs: 5_000,
+    reconnectMs: 500,
+    batch: 500,
+    membersMs: 2_000,
+  })
 })

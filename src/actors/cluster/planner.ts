@@ -26,13 +26,14 @@ export interface PlannerEvents {
 
 export interface Planner {
   /**
-   * Says that this node lives and how full it is, and asks who else does. `homes` is read when the planner has forgotten this node
+   * Says that this node lives and how full it is, and asks who else does. To be called after a renewal of the node's lease that succeeded,
+   * and never without one: who cannot reach the database must not be planned for. `homes` is read when the planner has forgotten this node
    * (a wiped or restarted Redis): then all of them are published again.
    */
   beat(self: Member, homes: () => Iterable<readonly [SessionId, bigint]>): Promise<readonly Member[]>
   /**
    * Where this session should live: its home while that node lives, else the least loaded node of the newest version that takes sessions
-   * (role all or worker, up, not draining), which from now on is its planned home. `not`: anywhere but there (a move asked for by a person).
+   * (role all or worker, not draining, with room before full), which from now on is its planned home. `not`: anywhere but there (a move asked for by a person).
    * @returns null when no node takes sessions
    */
   place(session: SessionId, not?: string): Promise<Home | null>
@@ -42,6 +43,8 @@ export interface Planner {
   publish(session: SessionId, home: Home): Promise<void>
   /** It is not owned any more, if it was under this epoch. */
   forget(session: SessionId, epoch: bigint): Promise<void>
+  /** That node said that it is over, or was declared dead: nothing is planned for it from now on, and its sessions get another home. */
+  gone(incarnation: string): Promise<void>
   /** Takes permissions to connect, of this node's and the cluster's budget a second. @returns how many of `count` were given, 0 to `count` */
   take(count: number): Promise<number>
   ring(incarnation: string, bell: Bell): Promise<void>

@@ -1,0 +1,55 @@
+// The names under which the plan lies in Redis, and how its scripts (lua/) are called. One hash tag, so that all of them live in one slot.
+
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+
+export const KEYS = {
+  nodes: 'wa:{c}:nodes',
+  node: 'wa:{c}:node',
+  takers: 'wa:{c}:takers',
+  load: 'wa:{c}:load',
+  home: 'wa:{c}:home',
+  tok: 'wa:{c}:tok',
+} as const
+
+export const CHANNELS = {
+  bell: (incarnation: string) => `wa:{c}:bell:${incarnation}`,
+  moved: 'wa:{c}:moved',
+} as const
+
+const SCRIPTS = {
+  beat: [KEYS.nodes, KEYS.node, KEYS.takers, KEYS.load],
+  place: [KEYS.nodes, KEYS.takers, KEYS.load, KEYS.home],
+  publish: [KEYS.home],
+  forget: [KEYS.home],
+  gone: [KEYS.nodes, KEYS.node, KEYS.takers, KEYS.load],
+  take: [KEYS.tok],
+} as const
+
+export type ScriptName = keyof typeof SCRIPTS
+/** Answers are as Redis gives them: whoever asks checks them. */
+export type RunScript = (name: ScriptName, args: readonly string[]) => Promise<unknown>
+
+interface Client {
+  call(command: string, ...args: string[]): Promise<unknown>
+}
+
+/** Reads the scripts once. A Redis that does not know one is sent its text. */
+export function loadScripts(client: Client): RunScript {
+  const read = (name: string) => {
+    const text = readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8')
+    return { text, sha: createHash('sha1').update(text).digest('hex') }
+  }
+  const texts = Object.fromEntries(Object.keys(SCRIPTS).map((name) => [name, read(name)]))
+  return async (name, args) => {
+    const script = texts[name]
+    if (script === undefined) throw new Error(`there is no script ${name}`)
+    const keys = SCRIPTS[name]
+    try {
+      return await client.call('EVALSHA', script.sha, `${keys.length}`, ...keys, ...args)
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
+      return client.call('EVAL', script.text, `${keys.length}`, ...keys, ...args)
+    }
+  }
+}
