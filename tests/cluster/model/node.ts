@@ -66,10 +66,11 @@ export function startNode(world: World, slot: number, version: number, incarnati
   const process = scheduler.process(incarnation)
   const store = database.store(process)
   const work = database.work(process)
-  const planner = redis.planner(process, store)
   const sessions = new Map<SessionId, Session>()
   const claiming = new Set<SessionId>()
   const lost = new Set<SessionId>()
+  /** The last epoch that an actor here has finished with. */
+  const past = new Map<SessionId, bigint>()
   const dropping = new Map<SessionId, Promise<void>>()
   const sockets = new Map<SessionId, number>()
   const identity = {
@@ -93,6 +94,8 @@ export function startNode(world: World, slot: number, version: number, incarnati
   const monotonic = () => elapsed() - slept
   const now = () => new Date(START_MS + elapsed())
 
+  const planner = redis.planner(process, store, monotonic)
+
   const status = () => ({ draining, sessions: sessions.size, loopLagMs: 0, rssMb: 100 })
 
   const spawn = (fence: Fence, held: NodeLease) => {
@@ -115,6 +118,7 @@ export function startNode(world: World, slot: number, version: number, incarnati
       left: () => void setTimeout(() => void drop(session, 'it left'), 0),
     })
     sessions.set(session, actor)
+    past.set(session, fence.epoch)
   }
 
   /** Ends an actor; only then may the session be started here again. */
@@ -132,6 +136,14 @@ export function startNode(world: World, slot: number, version: number, incarnati
     return ending
   }
 
+  /** A fence that an actor here had once may still be in the hands of what it left behind: it is claimed afresh instead. */
+  const unused = ({ session, epoch }: Fence): boolean => {
+    const fresh = epoch > (past.get(session) ?? -1n)
+    if (!fresh) lost.add(session)
+    return fresh
+  }
+
+  // As src/actors/residents.ts.
   const residence: Residence = {
     here: (session) => sessions.has(session) || claiming.has(session),
     lost: () => lost,
@@ -139,8 +151,9 @@ export function startNode(world: World, slot: number, version: number, incarnati
       const fresh = wanted.filter((session) => !residence.here(session))
       for (const session of fresh) claiming.add(session)
       try {
-        const fences = await get(fresh)
+        const given = await get(fresh)
         for (const session of fresh) lost.delete(session)
+        const fences = given.filter(unused)
         const held = lease
         if (held === null || !held.valid() || draining) return 0
         for (const fence of fences) {
@@ -148,6 +161,10 @@ export function startNode(world: World, slot: number, version: number, incarnati
           planner.publish(fence.session, { incarnation, epoch: fence.epoch }).catch(() => undefined)
         }
         return fences.length
+      } catch (error) {
+        // The answer is lost, not necessarily the claim.
+        for (const session of fresh) lost.add(session)
+        throw error
       } finally {
         for (const session of fresh) claiming.delete(session)
       }

@@ -7,6 +7,9 @@ type Lease = typeof import('../../../src/actors/cluster/lease.ts')
 type Reconcile = typeof import('../../../src/actors/cluster/reconcile.ts')
 type HandOff = typeof import('../../../src/actors/cluster/handoff.ts')
 type Membership = typeof import('../../../src/actors/cluster/membership.ts')
+type Fallback = typeof import('../../../src/actors/cluster/planner-with-fallback.ts')
+type Rows = typeof import('../../../src/actors/cluster/rows-planner.ts')
+type Budgets = typeof import('../../../src/actors/cluster/budget.ts')
 
 export interface Source {
   readonly holdLease: Lease['holdLease']
@@ -14,6 +17,9 @@ export interface Source {
   readonly drain: HandOff['drain']
   readonly handOver: HandOff['handOver']
   readonly joinCluster: Membership['joinCluster']
+  readonly plannerWithFallback: Fallback['plannerWithFallback']
+  readonly rowsPlanner: Rows['rowsPlanner']
+  readonly makeBudget: Budgets['makeBudget']
 }
 
 /** One line of src changed. `find` occurs exactly once in `file`. */
@@ -67,14 +73,19 @@ export function loadSource(edit: Edit | null): Promise<Source> {
   const known = loaded.get(mark)
   if (known !== undefined) return known
   const load = (name: string): Promise<unknown> => import(`${ROOT}src/actors/cluster/${name}.ts${MARK}${mark}`)
-  const source = Promise.all([load('lease'), load('reconcile'), load('handoff'), load('membership')]).then(
-    ([lease, reconcile, handoff, membership]) => ({
-      ...(lease as Lease),
-      ...(reconcile as Reconcile),
-      ...(handoff as HandOff),
-      ...(membership as Membership),
-    }),
-  )
+  const source = loadAll(load)
   loaded.set(mark, source)
   return source
+}
+
+async function loadAll(load: (name: string) => Promise<unknown>): Promise<Source> {
+  return {
+    ...((await load('lease')) as Lease),
+    ...((await load('reconcile')) as Reconcile),
+    ...((await load('handoff')) as HandOff),
+    ...((await load('membership')) as Membership),
+    ...((await load('planner-with-fallback')) as Fallback),
+    ...((await load('rows-planner')) as Rows),
+    ...((await load('budget')) as Budgets),
+  }
 }

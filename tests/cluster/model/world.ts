@@ -78,7 +78,7 @@ export async function run({ timeline, seed, mutant }: Run): Promise<Outcome> {
     login: invariants.login,
     broken: invariants.report,
   })
-  const redis = makeRedis(scheduler)
+  const redis = makeRedis({ scheduler, source, log: LOG })
 
   const end = (node: Node) => {
     if (node.process.state === 'dead') return
