@@ -53,7 +53,10 @@ export const NODES = 3
 export const SESSIONS = 3
 export const CHATS = 2
 
-const node = fc.nat(NODES - 1)
+/** In place of a node's number: the one that has session 0. */
+export const OWNER = NODES
+
+const node = fc.nat(OWNER)
 const session = fc.nat(SESSIONS - 1)
 const chat = fc.nat(CHATS - 1)
 const at = fc.constantFrom(...POINTS)
@@ -68,6 +71,34 @@ const pause = fc.record({
 })
 const customer = fc.record({ type: one('customer'), session, chat, count: fc.integer({ min: 1, max: 3 }) })
 const rest = fc.record({ type: one('rest'), session, chat, node, times: fc.integer({ min: 1, max: 2 }) })
+
+/** Traffic of session 0, and its node hit at the step that hurts, long enough to lose its lease. */
+const busyHit = fc
+  .tuple(
+    fc.oneof(
+      fc.record({
+        type: one('pause'),
+        node: fc.constant(OWNER),
+        at: fc.constantFrom('renewed', 'locked', 'committed', 'sent'),
+        ms: fc.integer({ min: 7_000, max: 20_000 }),
+        suspend: fc.boolean(),
+      }),
+      fc.record({
+        type: one('kill'),
+        node: fc.constant(OWNER),
+        at: fc.constantFrom('locked', 'committed', 'sent'),
+        proof: fc.boolean(),
+      }),
+    ),
+    fc.oneof(customer, rest),
+    fc.oneof(customer, rest),
+    fc.nat(12_000),
+  )
+  .map(([hit, now, later, after]): readonly Timed[] => [
+    { after: 0, command: hit as Command },
+    { after: 0, command: { ...now, session: 0 } },
+    { after, command: { ...later, session: 0 } },
+  ])
 
 const redisFault = [
   { weight: 1, arbitrary: fc.record({ type: one('redis-wipe') }) },
@@ -123,8 +154,10 @@ export const redisCommand: fc.Arbitrary<Command> = fc.oneof(...traffic, ...redis
 })
 
 /** A list of commands, with mostly short pauses: what matters happens while something else is under way. */
-export const timeline = (command: fc.Arbitrary<Command>, length: number): fc.Arbitrary<readonly Timed[]> =>
-  fc.array(fc.record({ after: fc.oneof(fc.nat(50), fc.nat(2_000), fc.nat(9_000)), command }), {
-    minLength: 1,
-    maxLength: length,
-  })
+export const timeline = (command: fc.Arbitrary<Command>, length: number): fc.Arbitrary<readonly Timed[]> => {
+  const after = fc.oneof(fc.nat(50), fc.nat(2_000), fc.nat(9_000))
+  const single = fc.record({ after, command }).map((timed): readonly Timed[] => [timed])
+  const scene =
+    command === anyCommand ? fc.oneof({ weight: 8, arbitrary: single }, { weight: 1, arbitrary: busyHit }) : single
+  return fc.array(scene, { minLength: 1, maxLength: length }).map((scenes) => scenes.flat())
+}

@@ -90,6 +90,8 @@ export function startSession(deps: SessionDeps): Session {
         return void live?.end()
       case 'wait':
         return void setTimeout(() => tell({ type: 'timer', generation: effect.generation }), effect.delayMs)
+      // A new epoch is for a new actor.
+      case 'reclaim':
       case 'leave':
         return deps.left()
       default:
@@ -202,7 +204,7 @@ export function startSession(deps: SessionDeps): Session {
     void track(pump())
   }
   const pump = async () => {
-    while (again && !stopped && guard.valid()) {
+    while (again && !stopped) {
       again = false
       await inbox().catch(() => undefined)
       await outbox().catch(() => undefined)

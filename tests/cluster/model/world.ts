@@ -4,7 +4,7 @@
 import { asId, type SessionId } from '../../../src/domain/ids.ts'
 import { never } from '../../../src/domain/result.ts'
 import { makeLog } from '../../../src/log.ts'
-import { CHATS, type Command, NODES, type Point, SESSIONS, type Timed } from './commands.ts'
+import { CHATS, type Command, NODES, OWNER, type Point, SESSIONS, type Timed } from './commands.ts'
 import { makeDatabase } from './database.ts'
 import { makeInvariants, type Violation } from './invariants.ts'
 import { type Node, startNode, type World } from './node.ts'
@@ -138,7 +138,14 @@ export async function run({ timeline, seed, mutant }: Run): Promise<Outcome> {
     scheduler.after(ms, null, resume)
   }
 
-  const hit = (slot: number, at: Point, blow: (node: Node) => void) => {
+  /** The slot a command means: a node's number, or whichever has session 0. */
+  const slotOf = (number: number): number => {
+    if (number !== OWNER) return number
+    const owner = database.owner(sessionAt(0))?.owner
+    return everyone().find(({ process }) => process.name === owner)?.slot ?? 0
+  }
+  const hit = (number: number, at: Point, blow: (node: Node) => void) => {
+    const slot = slotOf(number)
     const node = nodes[slot] ?? null
     if (at !== 'now') armed.push({ slot, at, hit: blow })
     else if (node !== null) blow(node)
@@ -196,10 +203,10 @@ export async function run({ timeline, seed, mutant }: Run): Promise<Outcome> {
       case 'pause':
         return hit(command.node, command.at, (node) => freeze(node, command.ms, command.suspend))
       case 'resume':
-        for (const [node, resume] of [...frozen]) if (node.slot === command.node) resume()
+        for (const [node, resume] of [...frozen]) if (node.slot === slotOf(command.node)) resume()
         return
       case 'partition': {
-        const node = nodes[command.node] ?? null
+        const node = nodes[slotOf(command.node)] ?? null
         if (node === null) return
         const { server } = command.from === 'database' ? database : redis
         server.cut.add(node.process)
@@ -230,14 +237,15 @@ export async function run({ timeline, seed, mutant }: Run): Promise<Outcome> {
       case 'pg-stall':
         return database.stallNext(command.ms)
       case 'clock-rate':
-        nodes[command.node]?.setRate(command.rate)
+        nodes[slotOf(command.node)]?.setRate(command.rate)
         return
       case 'deploy': {
-        const old = nodes[command.node] ?? null
+        const slot = slotOf(command.node)
+        const old = nodes[slot] ?? null
         if (old === null || old.process.state !== 'running' || !old.running()) return
-        versions[command.node] = old.version + 1
+        versions[slot] = old.version + 1
         leaving.add(old)
-        start(command.node)
+        start(slot)
         scheduler.after(2_000, old.process, () => old.leave())
         return
       }
