@@ -68,15 +68,32 @@ export async function check(options: CheckOptions): Promise<Checked> {
   const [commands, seed] = counterexample
   const again = judge(await run({ timeline: commands, seed, mutant }), onlyRedis)
   if (again === null) throw new Error('what was found does not happen again: the simulation is not deterministic')
+  const least = options.shrink === false ? null : await fewest(commands, seed, mutant, again.invariant)
   const found: Found = {
-    violation: again,
-    timeline: commands,
+    violation: least?.violation ?? again,
+    timeline: least?.timeline ?? commands,
     schedule: seed,
     seed: details.seed,
     path: details.counterexamplePath ?? '',
     shrinks: details.numShrinks,
   }
   return { runs, events, found }
+}
+
+/** fast-check shortens a list from its beginning; this leaves out every command that is not needed for the same promise to break. */
+async function fewest(
+  timeline: readonly Timed[],
+  seed: number,
+  mutant: Mutant | null,
+  invariant: string,
+): Promise<{ readonly timeline: readonly Timed[]; readonly violation: Violation } | null> {
+  for (let left = 0; left < timeline.length; left += 1) {
+    const fewer = timeline.toSpliced(left, 1)
+    const { violation } = await run({ timeline: fewer, seed, mutant })
+    if (violation?.invariant === invariant)
+      return (await fewest(fewer, seed, mutant, invariant)) ?? { timeline: fewer, violation }
+  }
+  return null
 }
 
 /** The smallest failing list of commands, as a person reads it, with what it takes to see it again. */
