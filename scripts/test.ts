@@ -46,7 +46,7 @@ async function startServer(given: string | undefined): Promise<Server> {
   try {
     const log = { info: () => {}, warn: () => {} }
     const embedded = await startEmbedded({ dataDir, log, noSync: true, stateRoot: dataDir })
-    return { url: embedded.url, stop: () => embedded.stop().finally(remove) }
+    return { url: embedded.tcpUrl, stop: () => embedded.stop().finally(remove) }
   } catch (error) {
     remove()
     throw error

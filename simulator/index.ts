@@ -5,6 +5,7 @@ import { type LogEntry, type WaitOptions, waitUntil } from './log.ts'
 import { startMediaServer } from './media-server.ts'
 import { createFaults, type Faults } from './misbehave.ts'
 import { createPhone, type Phone } from './phone.ts'
+import { type Linked, linkDevices } from './provision.ts'
 import { startServer } from './server.ts'
 import { createWorld, type WorldOptions } from './world.ts'
 
@@ -34,6 +35,8 @@ export interface Simulator {
   readonly phone: (number: string) => Phone
   /** A customer, made on first use; the options change an existing one. */
   readonly customer: (number: string, options?: CustomerOptions) => Customer
+  /** Links a device to each of these people without a QR; so many one-time keys, the same ones for all. */
+  readonly provision: (numbers: readonly string[], preKeys: number) => Linked
   /** Calls the listener with each later log entry; the answer stops that. */
   readonly onLog: (listener: (entry: LogEntry) => void) => () => void
   /** The first value of the probe that is neither undefined nor false. Rejects after the deadline with the last log entries. */
@@ -74,6 +77,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
       customers.set(person.number, customer)
       return customer
     },
+    provision: (numbers, preKeys) => linkDevices(world, numbers, preKeys),
     onLog: world.log.listen,
     waitFor: (probe, waitOptions) => waitUntil(world.log, probe, waitOptions),
     waitForLog: (test, { after = 0, ...waitOptions }) => {

@@ -1,9 +1,11 @@
-// The control interface's words for many customers at once: start a load, see how far it is, read many inboxes in one answer.
+// The control interface's words for many at once: link accounts, start a load of customers' messages, see how far it is, read many inboxes.
 import type { Simulator } from './index.ts'
 import { type Load, type LoadMessage, startLoad } from './load.ts'
 import { type Body, type Order, Refusal } from './orders.ts'
 
 const MOST_PER_SECOND = 10_000
+/** As many as a client uploads at its first login. */
+const MOST_PREKEYS = 812
 
 /** The load of a simulator; a later one replaces it when it is over. */
 const loads = new WeakMap<Simulator, Load>()
@@ -37,7 +39,17 @@ const start = (sim: Simulator, body: Body): unknown => {
   return { asked: messages.length }
 }
 
+const link = (sim: Simulator, body: Body): unknown => {
+  const numbers = listOf(body, 'numbers', isText, 'phone numbers')
+  const { preKeys } = body
+  if (typeof preKeys !== 'number' || !Number.isInteger(preKeys) || preKeys < 1 || preKeys > MOST_PREKEYS) {
+    throw new Refusal(400, `"preKeys" must be a whole number from 1 to ${MOST_PREKEYS}.`)
+  }
+  return sim.provision(numbers, preKeys)
+}
+
 export const LOAD_ORDERS: readonly Order[] = [
+  { method: 'POST', path: '/devices', run: (sim, _part, body) => link(sim, body) },
   { method: 'POST', path: '/load', run: (sim, _part, body) => start(sim, body) },
   {
     method: 'GET',

@@ -2,6 +2,7 @@
 // left them, and hands them out. For loads and benchmarks, where nobody wants to wait for hundreds of scans.
 import {
   type AuthenticationCreds,
+  BufferJSON,
   Curve,
   configureSuccessfulPairing,
   initAuthCreds,
@@ -18,6 +19,13 @@ export interface Provisioned {
   readonly number: string
   /** What a client must log in with; its one-time keys are the ones given. */
   readonly creds: AuthenticationCreds
+}
+
+/** Linked devices as text (Baileys' BufferJSON), for a client in another process. */
+export interface Linked {
+  readonly accounts: readonly { readonly number: string; readonly creds: string }[]
+  /** Of every account, from id 1. */
+  readonly preKeys: readonly string[]
 }
 
 /** One-time keys with the ids from 1. The same ones may be given to many devices: each is a store of its own. */
@@ -71,4 +79,14 @@ export const provision = (world: World, number: string, preKeys: readonly KeyPai
     accountSyncCounter: 1,
   }
   return { number: person.number, creds }
+}
+
+/** Links a new device to each of them, all with the same one-time keys. */
+export const linkDevices = (world: World, numbers: readonly string[], preKeys: number): Linked => {
+  const keys = makePreKeys(preKeys)
+  const text = (value: unknown): string => JSON.stringify(value, BufferJSON.replacer)
+  return {
+    accounts: numbers.map((number) => ({ number, creds: text(provision(world, number, keys).creds) })),
+    preKeys: keys.map(text),
+  }
 }

@@ -3,6 +3,7 @@ import type { Addressing } from './jid.ts'
 import type { LoadMessage, LoadState } from './load.ts'
 import type { LogEntry } from './log.ts'
 import type { InboxMessage, ReceiptState } from './people.ts'
+import type { Linked } from './provision.ts'
 import type { SendOptions } from './sending.ts'
 
 export type RemoteMessage = Omit<InboxMessage, 'message'>
@@ -52,6 +53,8 @@ export interface RemoteSimulator {
   readonly fault: (name: string, facts?: Readonly<Record<string, unknown>>) => Promise<void>
   /** Entries later than `after` (a seq; all if not given). */
   readonly log: (after?: number) => Promise<readonly LogEntry[]>
+  /** Links a device to each of these people without a QR, and answers with what a client logs in with. */
+  readonly link: (numbers: readonly string[], preKeys: number) => Promise<Linked>
   /** Lets customers write so many messages a second; one load at a time. */
   readonly startLoad: (messages: readonly LoadMessage[], perSecond: number) => Promise<void>
   readonly load: () => Promise<LoadState>
@@ -121,6 +124,7 @@ export const connectSimulator = (controlUrl: string): RemoteSimulator => {
         .state,
     fault: (name, facts = {}) => call('POST', `/faults/${encodeURIComponent(name)}`, facts),
     log,
+    link: (numbers, preKeys) => call('POST', '/devices', { numbers, preKeys }),
     startLoad: (messages, perSecond) => call('POST', '/load', { messages, perSecond }),
     load: () => call('GET', '/load'),
     inboxes: async (numbers) =>

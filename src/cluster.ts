@@ -2,26 +2,37 @@
 // the beat by which others know of it. It decides nothing.
 
 import { hostname } from 'node:os'
-import { aloneInTheCluster } from './actors/cluster/alone.ts'
+import { makeBudget } from './actors/cluster/budget.ts'
 import { holdLease, type NodeIdentity, type NodeLease } from './actors/cluster/lease.ts'
 import { joinCluster, type Membership } from './actors/cluster/membership.ts'
 import { clusterStore } from './actors/cluster/pg-store.ts'
 import type { Planner } from './actors/cluster/planner.ts'
+import { plannerWithFallback } from './actors/cluster/planner-with-fallback.ts'
+import { redisPlanner } from './actors/cluster/redis-planner.ts'
+import { rowsPlanner } from './actors/cluster/rows-planner.ts'
+import type { Member } from './actors/cluster/store.ts'
 import { measureVitals } from './actors/cluster/vitals.ts'
 import type { SessionSystem } from './actors/system.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
-import { connect } from './persistence/database.ts'
+import { connect, type Database } from './persistence/database.ts'
 import type { Policy } from './policy.ts'
 
 export interface ClusterOptions {
-  readonly config: Pick<Config, 'nodeId' | 'nodeRole' | 'nodeCapacity'>
+  readonly config: Pick<
+    Config,
+    'nodeId' | 'nodeRole' | 'nodeCapacity' | 'redisUrl' | 'connectsPerSecond' | 'clusterConnectsPerSecond'
+  >
   readonly policy: Policy
   readonly log: Logger
+  /** For the work of sessions, and for planning without Redis. */
+  readonly db: Database
   /** Of the database. */
   readonly url: string
   readonly incarnation: string
   readonly version: string
+  /** Where other nodes reach this one; null when there is no way in. */
+  readonly nodeUrl: string | null
   readonly draining: () => boolean
   readonly toldDead: () => void
   readonly planner?: (incarnation: string) => Planner
@@ -33,8 +44,11 @@ export interface ClusterOptions {
 export interface ClusterSide {
   readonly lease: NodeLease
   readonly planner: Planner
-  /** Begins to tell others how full this node is. */
-  join(sessions: Pick<SessionSystem, 'counts' | 'homes'>): Membership
+  /**
+   * Begins to tell others how full this node is.
+   * @param heard told who lives, with every beat
+   */
+  join(sessions: Pick<SessionSystem, 'counts' | 'homes'>, heard: (members: readonly Member[]) => void): Membership
 }
 
 /** @throws DatabaseUnavailable when the lease cannot be had */
@@ -54,7 +68,7 @@ export async function openCluster(options: ClusterOptions): Promise<ClusterSide>
   const node: NodeIdentity = {
     incarnation,
     id: config.nodeId ?? `${hostname()}-${process.pid}`,
-    url: null,
+    url: options.nodeUrl,
     version,
     role: config.nodeRole,
     capacity: config.nodeCapacity,
@@ -63,21 +77,43 @@ export async function openCluster(options: ClusterOptions): Promise<ClusterSide>
   let owned = () => 0
   const status = () => ({ draining: options.draining(), sessions: owned(), ...vitals.read() })
   const { toldDead } = options
-  const lease = await holdLease({ store, node, status, policy: policy.lease, log, now, monotonic, toldDead })
-  onClose('the lease', () => lease.end())
-  const planner = options.planner?.(incarnation) ?? aloneInTheCluster(incarnation)
+  const planner = options.planner?.(incarnation) ?? makePlanner(options)
   onClose('the planner', () => planner.close())
-
+  const buried = (incarnations: readonly string[]) => {
+    for (const dead of incarnations)
+      planner.gone(dead).catch((error: unknown) => log.debug({ err: error }, 'the planner was not told of a dead node'))
+  }
+  const lease = await holdLease({ store, node, status, policy: policy.lease, log, now, monotonic, buried, toldDead })
+  onClose('the lease', () => lease.end())
   return {
     lease,
     planner,
-    join(sessions) {
+    join(sessions, heard) {
       owned = () => sessions.counts().owned
       const { homes } = sessions
-      const beatMs = policy.lease.renewMs
-      const membership = joinCluster({ store, planner, lease, node, startedAt, status, homes, beatMs, log })
+      const membership = joinCluster({
+        store,
+        planner,
+        lease,
+        node,
+        startedAt,
+        status,
+        homes,
+        heard,
+        log,
+      })
       onClose('the membership', () => membership.stop())
       return membership
     },
   }
+}
+
+/** Redis where there is one, and the rows of the database, on the connections of work, in any case. */
+function makePlanner({ config, policy, log, db, incarnation, monotonic }: ClusterOptions): Planner {
+  const { redisUrl, connectsPerSecond, clusterConnectsPerSecond } = config
+  const budget = makeBudget(() => connectsPerSecond, monotonic)
+  const shared = { budget, clusterConnectsPerSecond, policy: policy.planner }
+  const rows = rowsPlanner({ ...shared, store: clusterStore(db), monotonic })
+  if (redisUrl === null) return rows
+  return plannerWithFallback({ redis: redisPlanner({ ...shared, url: redisUrl, incarnation, log }), rows, log })
 }

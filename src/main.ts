@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs'
 import closeWithGrace from 'close-with-grace'
 import { loadCluster } from '../cluster.config.ts'
+import { layGround } from './ground.ts'
 import { makeLog } from './log.ts'
-import { startNode } from './node.ts'
 import { followParent } from './parent.ts'
 import { welcome } from './welcome.ts'
 
@@ -23,7 +23,13 @@ export async function main(): Promise<void> {
       log.fatal('another node declared this one dead; it ends so that a new one can take over')
       process.exit(1)
     }
-    const starting = startNode({ config, log, version, toldDead, signal: stop.signal })
+    const { signal } = stop
+    const begun = Promise.withResolvers<void>()
+    const ground = layGround(config, log, { signal, begun: begun.resolve })
+    // Most of a start is loading what node.ts needs: the bundled database comes up meanwhile.
+    const starting = Promise.race([begun.promise, ground])
+      .then(() => import('./node.ts'))
+      .then(({ startNode }) => startNode({ config, log, version, toldDead, signal, ground }))
     // From the first moment on: a start that is interrupted takes down what it has opened so far.
     const grace = closeWithGrace({ delay: CLOSE_WITHIN_MS, logger: false }, async ({ err, signal }) => {
       if (err !== undefined) log.fatal({ err }, 'something unexpected happened; the node ends in order')

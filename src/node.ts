@@ -1,34 +1,32 @@
 // The composition root: opens what a node stands on, in order, and takes it down in the reverse order. It decides nothing else.
 
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { uuidv7 } from 'uuidv7'
 import { clusterStore } from './actors/cluster/pg-store.ts'
 import type { Planner } from './actors/cluster/planner.ts'
 import { makeGate } from './actors/gate.ts'
 import { makeMediaReader } from './actors/media.ts'
 import { type SessionSystem, startSessions } from './actors/system.ts'
-import { openBaileysSocket } from './actors/whatsapp/baileys.ts'
+import { openSocketLate } from './actors/whatsapp/late.ts'
 import { newWaMessageId } from './actors/whatsapp/message-id.ts'
 import type { OpenSocketFn } from './actors/whatsapp/socket.ts'
 import { openCluster } from './cluster.ts'
 import type { Config } from './config.ts'
 import type { MachinePolicy } from './domain/session/state.ts'
+import { CannotStart, cannotListen, type Ground, layGround } from './ground.ts'
 import { buildApp } from './http/app.ts'
+import { buildHealthApp } from './http/health-app.ts'
 import type { Logger } from './log.ts'
-import { lockDataDir } from './persistence/data-dir.ts'
+import { openDoor, openRoutes } from './neighbours.ts'
 import { openDatabase } from './persistence/database.ts'
-import { startEmbedded } from './persistence/embedded.ts'
+import { makeInboundWriter } from './persistence/inbound-writer.ts'
 import { markNodeDead } from './persistence/leases.ts'
 import { checkKeyFingerprint, ensureOrganization } from './persistence/organization.ts'
 import { purge } from './persistence/purge.ts'
 import { makeSealer } from './persistence/sealer.ts'
-import { loadSecrets } from './persistence/secrets.ts'
 import { anyUsers } from './persistence/users.ts'
 import { makePolicy, type Policy } from './policy.ts'
 
-/** How long the node before us may take to leave the data directory, in ms. */
-const TAKE_OVER_MS = 8_000
 const STABLE_MS = 30_000
 
 export interface NodeOptions {
@@ -36,6 +34,8 @@ export interface NodeOptions {
   readonly log: Logger
   readonly version: string
   readonly policy?: Policy
+  /** Already being laid (ground.ts), so that it is laid while this file is loaded; the node takes it down. */
+  readonly ground?: Promise<Ground>
   /** The connection to WhatsApp; a harness may put another one in between. */
   readonly openSocket?: OpenSocketFn
   /** Where sessions should live; a test may give another. */
@@ -56,11 +56,6 @@ export interface RunningNode {
   readonly madeSecrets: readonly string[]
   /** Ends in order: no new requests, sessions closed, database closed, the bundled server stopped. Safe to call twice. */
   close(): Promise<void>
-}
-
-/** Thrown when a node cannot start; the message is one sentence for the operator. */
-export class CannotStart extends Error {
-  override readonly name = 'CannotStart'
 }
 
 function machinePolicy(config: Config, policy: Policy): MachinePolicy {
@@ -97,7 +92,6 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const policy = options.policy ?? makePolicy()
   const now = () => new Date()
   const monotonic = () => performance.now()
-  const incarnation = uuidv7()
   const state = { draining: false }
 
   const closers: { readonly name: string; readonly close: () => Promise<unknown> | unknown }[] = []
@@ -123,18 +117,12 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   }
 
   try {
-    const lock = await lockDataDir(config.dataDir, { waitMs: TAKE_OVER_MS, incarnation })
-    onClose('the data directory', () => lock.release())
-    await assertPortFree(config)
-    const { dataDir, jwtSecret, authEncryptionKey } = config
-    const secrets = await loadSecrets({ dataDir, jwtSecret, authEncryptionKey })
+    const ground = await (options.ground ?? layGround(config, log, options))
+    const { incarnation, lock, secrets } = ground
+    onClose('the data directory and its database', () => ground.close())
     const sealer = makeSealer(secrets.authEncryptionKey)
-
-    const embedded = config.databaseUrl === null ? await startEmbedded({ dataDir, log }) : null
-    if (embedded !== null) onClose('the bundled PostgreSQL', () => embedded.stop())
-    const url = config.databaseUrl ?? embedded?.url ?? ''
     const db = await openDatabase({
-      url,
+      url: ground.databaseUrl,
       poolMax: config.databasePool,
       statementTimeoutMs: policy.database.statementTimeoutMs,
       log,
@@ -155,11 +143,15 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 
     // The lock is proof that the node before us in this directory is dead: nobody has to wait for its lease.
     if (lock.previous !== null) await markNodeDead(db, lock.previous.incarnation)
+    const shared = { config, policy, log, incarnation, now, monotonic, newId: uuidv7, onClose }
+    const door = await openDoor(shared)
     const { lease, planner, join } = await openCluster({
+      nodeUrl: door.url,
       config,
       policy,
       log,
-      url,
+      db,
+      url: ground.databaseUrl,
       incarnation,
       version,
       draining: () => state.draining,
@@ -169,6 +161,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       monotonic,
       onClose,
     })
+
+    if (lock.previous !== null) await planner.gone(lock.previous.incarnation)
 
     const { whatsappSocketUrl, whatsappTrustRoot } = config
     const mediaCa = config.whatsappMediaCa === null ? null : readMediaCa(config.whatsappMediaCa)
@@ -194,8 +188,9 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       ownsSessions: config.nodeRole !== 'edge',
       staleAfterMs: config.staleTimeoutMs,
       gate: makeGate(policy.session.handshakesAtOnce),
+      writeInbound: makeInboundWriter(db, sealer, policy.session.writesTogether),
       processing: makeGate(policy.session.processingAtOnce),
-      openSocket: options.openSocket ?? openBaileysSocket,
+      openSocket: options.openSocket ?? openSocketLate,
       server,
       now,
       monotonic,
@@ -210,19 +205,30 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       },
     })
     onClose('the sessions', () => sessions.stop())
-    const membership = join(sessions)
+    const routing = openRoutes({
+      ...shared,
+      db,
+      sealer,
+      organization,
+      sessions,
+      planner,
+      door,
+      newWaMessageId,
+    })
+    const membership = join(sessions, routing.heard)
     leave = async () => {
       await membership.announce()
       await sessions.drain()
     }
 
-    const app = await buildApp({
+    const app = await (config.nodeRole === 'worker' ? buildHealthApp : buildApp)({
       config,
       policy,
       log,
       db,
       organization,
-      sessions,
+      sessions: routing.sessions,
+      cluster: routing.admin,
       media: makeMediaReader({
         db,
         sealer,
@@ -259,22 +265,6 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   }
 }
 
-/** Said before a database is started for nothing; `listen` decides in the end. */
-async function assertPortFree(config: Config): Promise<void> {
-  if (config.port === 0) return
-  const probe = createServer()
-  try {
-    await new Promise<void>((resolve, reject) => {
-      probe.once('error', reject)
-      probe.listen({ port: config.port, host: config.host }, resolve)
-    })
-  } catch (error) {
-    throw cannotListen(config, error)
-  } finally {
-    probe.close()
-  }
-}
-
 async function listen(
   app: { listen(at: { port: number; host: string }): Promise<string> },
   config: Config,
@@ -284,13 +274,4 @@ async function listen(
   } catch (error) {
     throw cannotListen(config, error)
   }
-}
-
-function cannotListen(config: Config, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : null
-  if (code === 'EADDRINUSE')
-    return new CannotStart(`Port ${config.port} is taken by another program: stop it, or set PORT to another port.`)
-  if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
-    return new CannotStart(`Cannot listen on ${config.host} port ${config.port} (${code}): set HOST or PORT to others.`)
-  return error
 }

@@ -11,6 +11,7 @@ export interface Policy {
   readonly database: DatabasePolicy
   readonly http: HttpPolicy
   readonly retention: RetentionPolicy
+  readonly routing: RoutingPolicy
 }
 
 export interface SessionPolicy {
@@ -25,8 +26,10 @@ export interface SessionPolicy {
   readonly queryTimeoutMs: number
   /** How many sockets of one node may be in their handshake at once. */
   readonly handshakesAtOnce: number
-  /** How many inbound messages of one node are worked on at once: the rest of the database's connections stay for the journal. */
+  /** How many inbound messages of one node are worked on at once. */
   readonly processingAtOnce: number
+  /** How many of them are written in one transaction. */
+  readonly writesTogether: number
   /** The delay between attempts once the quick ones are used up. */
   readonly slowRetryMs: number
   /** The longest delay between two quick attempts. */
@@ -131,6 +134,38 @@ export interface RetentionPolicy {
   readonly nodeDays: number
 }
 
+export interface RoutingPolicy {
+  /** How many routes (user to node) an edge remembers. */
+  readonly routes: number
+  /** How many connections an edge keeps to each node for asks, how many for streams, and how many asks may be under way to one node. */
+  readonly askConnections: number
+  readonly streamConnections: number
+  readonly asksPerNode: number
+  readonly connectTimeoutMs: number
+  /** How long an idle connection to another node is kept: shorter than the other side keeps it. */
+  readonly keepAliveMs: number
+  /** What an owner works on at once, and how many more may wait for that. Others are told to come back. */
+  readonly atOnce: number
+  readonly waiting: number
+  readonly retryAfterS: number
+  /** An owner does not begin what has less time left than this. */
+  readonly floorMs: number
+  /** How far the clocks of two nodes may differ, and so how long a signed request may be replayed at all; it is refused the second time. */
+  readonly clockSkewMs: number
+  /** How long a node may take to list its sessions. */
+  readonly listTimeoutMs: number
+  /** A comment on a quiet stream, and how long a stream may be silent before it counts as cut. */
+  readonly pingMs: number
+  readonly silentMs: number
+  /** How often a stream looks whether its session is still where it listens. */
+  readonly lookMs: number
+  /** Waits before a stream that lost its session listens again, doubling from the first to the longest. */
+  readonly followMs: number
+  readonly longestFollowMs: number
+  /** How long the list of living nodes is believed. */
+  readonly membersMs: number
+}
+
 export const DEFAULT_POLICY: Policy = {
   session: {
     qrTimeoutMs: 60_000,
@@ -140,7 +175,8 @@ export const DEFAULT_POLICY: Policy = {
     sendTimeoutMs: 30_000,
     queryTimeoutMs: 30_000,
     handshakesAtOnce: 8,
-    processingAtOnce: 4,
+    processingAtOnce: 16,
+    writesTogether: 16,
     slowRetryMs: 300_000,
     longestDelayMs: 60_000,
     conflictRetryMs: 10_000,
@@ -182,6 +218,26 @@ export const DEFAULT_POLICY: Policy = {
     mediaTimeoutMs: 20_000,
   },
   retention: { inboxDays: 14, outboxDays: 30, idempotencyDays: 1, eventDays: 7, nodeDays: 7 },
+  routing: {
+    routes: 50_000,
+    askConnections: 32,
+    streamConnections: 512,
+    asksPerNode: 512,
+    connectTimeoutMs: 1_000,
+    keepAliveMs: 10_000,
+    atOnce: 256,
+    waiting: 1_024,
+    retryAfterS: 1,
+    floorMs: 20,
+    clockSkewMs: 30_000,
+    listTimeoutMs: 2_000,
+    pingMs: 15_000,
+    silentMs: 40_000,
+    lookMs: 500,
+    followMs: 50,
+    longestFollowMs: 2_000,
+    membersMs: 2_000,
+  },
 }
 
 /** Some of the numbers, for a test or a harness. */
@@ -200,5 +256,6 @@ export function makePolicy(override: PolicyOverride = {}): Policy {
     database: part('database'),
     http: part('http'),
     retention: part('retention'),
+    routing: part('routing'),
   }
 }

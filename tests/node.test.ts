@@ -240,8 +240,11 @@ t.test('a silent connection is noticed by the janitor, opened again and counted'
     const { body } = await node.call('GET', '/api/admin/cleanup-stats', { token })
     return body.totals.closed >= 1
   })
+  const totals = async () => (await node.call('GET', '/api/admin/cleanup-stats', { token })).body.totals
+  t.equal((await totals()).reconnected, 0, 'closed, and not open yet')
   simulator.faults.silence(ERIN, false)
   await until('open again', async () => (await node.state(token)) === 'open')
+  await until('counted as reconnected', async () => (await totals()).reconnected >= 1)
   t.ok(simulator.log.filter((entry) => entry.kind === 'login').length > logins)
 })
 

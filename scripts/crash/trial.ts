@@ -58,7 +58,7 @@ export async function runTrial(plan: Plan, shop: Shop, adapter: Adapter): Promis
 }
 
 /** @returns null when all is done, or what was still to be done when nothing moved any more */
-async function untilQuiet(stage: Stage, witness: Witness, lives: Lives, staff: Staff): Promise<string | null> {
+export async function untilQuiet(stage: Stage, witness: Witness, lives: Lives, staff: Staff): Promise<string | null> {
   const deadline = performance.now() + QUIET_WITHIN_MS
   const log = { seen: -1, at: 0 }
   const left = { text: '', at: 0 }
@@ -84,7 +84,14 @@ async function leftToDo(stage: Stage, staff: Staff) {
   return { writing: asked - accepted.length - refused.length, inbox, outbox, staff: staff.lastAnswers().length }
 }
 
-async function collect(plan: Plan, stage: Stage, witness: Witness, lives: Lives, staff: Staff): Promise<History> {
+/** What it left behind. @throws when the simulator took something not */
+export async function collect(
+  plan: Pick<Plan, 'messages'>,
+  stage: Stage,
+  witness: Witness,
+  lives: Lives,
+  staff: Staff,
+): Promise<History> {
   const { accepted, refused } = await stage.sim.load()
   if (refused.length > 0) throw new Error(`the simulator refused ${refused.length} messages: ${refused[0]}`)
   const taken = new Set(accepted)

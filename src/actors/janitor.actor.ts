@@ -3,6 +3,7 @@
 
 import type { UserId } from '../domain/ids.ts'
 import { never } from '../domain/result.ts'
+import type { SessionStateName } from '../domain/session/state.ts'
 import type { Logger } from '../log.ts'
 import type { CleanupStats } from './cluster/sessions.ts'
 import { type ActorRef, type ActorSystem, ask, stopTree } from './nact.ts'
@@ -16,8 +17,13 @@ export interface JanitorDeps {
   /** Removes what is past its time. @returns how many of each kind */
   readonly purge: (now: Date) => Promise<Readonly<Record<string, number>>>
   readonly sessions: () => Promise<readonly { readonly user: UserId; readonly ref: ActorRef<SessionMessage> }[]>
+  /** What a session is at this moment; undefined when there is none. */
+  readonly stateOf: (user: UserId) => SessionStateName | undefined
   readonly session: { readonly askTimeoutMs: number }
 }
+
+/** On the way back; in every other state but `open` it will not come back by itself. */
+const COMING_BACK: ReadonlySet<SessionStateName | undefined> = new Set(['connecting', 'reconnecting'])
 
 type Run = NonNullable<CleanupStats['lastRun']>
 type JanitorMessage = { readonly type: 'run' } | { readonly type: 'ran'; readonly run: Run }
@@ -41,6 +47,19 @@ export function startJanitor(actors: ActorSystem, deps: JanitorDeps): Janitor {
   const { intervalMs, staleTimeoutMs } = deps
   const next = () => new Date(deps.now().getTime() + intervalMs)
   let shown: State | null = null
+  /** Found stale and closed by an earlier run, and not seen open since. */
+  const reopening = new Set<UserId>()
+
+  /** @returns how many of those that were closed are open again; the others are asked for again, as long as they try. */
+  const countReopened = (): number => {
+    let reopened = 0
+    for (const user of [...reopening]) {
+      const state = deps.stateOf(user)
+      if (state === 'open') reopened += 1
+      if (!COMING_BACK.has(state)) reopening.delete(user)
+    }
+    return reopened
+  }
 
   const checkAll = async (): Promise<Pick<Run, 'checked' | 'staleFound' | 'errors'>> => {
     const sessions = await deps.sessions()
@@ -49,15 +68,22 @@ export function startJanitor(actors: ActorSystem, deps: JanitorDeps): Janitor {
         ask<SessionMessage, boolean>(ref, (reply) => ({ type: 'check', reply }), deps.session.askTimeoutMs),
       ),
     )
+    const stale = sessions.filter((_, index) => {
+      const answer = answers[index]
+      return answer?.kind === 'answered' && answer.value
+    })
+    for (const { user } of stale) reopening.add(user)
     return {
       checked: answers.length,
-      staleFound: answers.filter((answer) => answer.kind === 'answered' && answer.value).length,
+      staleFound: stale.length,
       errors: answers.filter((answer) => answer.kind !== 'answered').length,
     }
   }
 
   const run = async (): Promise<Run> => {
     const startedAt = deps.now()
+    // Before anything is closed now: who is open at this moment has come back.
+    const reconnected = countReopened()
     const { checked, staleFound, errors } = await checkAll()
     let purged: Readonly<Record<string, number>> = {}
     let failures = errors
@@ -72,9 +98,9 @@ export function startJanitor(actors: ActorSystem, deps: JanitorDeps): Janitor {
       durationMs: deps.now().getTime() - startedAt.getTime(),
       checked,
       staleFound,
-      // A stale session closes its connection and opens another in one step.
+      // A stale session closes its connection at once; whether another one opened is seen by the next run.
       closed: staleFound,
-      reconnected: staleFound,
+      reconnected,
       errors: failures,
       purged,
     }
@@ -117,7 +143,7 @@ export function startJanitor(actors: ActorSystem, deps: JanitorDeps): Janitor {
             reconnected: state.totals.reconnected + message.run.reconnected,
             errors: state.totals.errors + message.run.errors,
           }
-          if (message.run.staleFound > 0) deps.log.info({ ...message.run }, 'stale connections were opened again')
+          if (message.run.staleFound > 0) deps.log.info({ ...message.run }, 'stale connections were closed')
           return state
         default:
           return never(message)

@@ -38,7 +38,7 @@ export interface SystemDeps extends Omit<SessionDeps, SetBySystem> {
   readonly planner: Planner
   /** False for a node that only answers HTTP: it never takes a session. */
   readonly ownsSessions: boolean
-  readonly cleanup: Omit<JanitorDeps, 'sessions' | 'session' | 'staleTimeoutMs'>
+  readonly cleanup: Omit<JanitorDeps, 'sessions' | 'session' | 'stateOf' | 'staleTimeoutMs'>
 }
 
 /** The states in which a session has, or is about to have, a connection: those that another node would go on with. */
@@ -202,6 +202,7 @@ export function startSessions(systemDeps: SystemDeps): SessionSystem {
     ...systemDeps.cleanup,
     staleTimeoutMs: deps.staleAfterMs,
     sessions: async () => residents.all().map(([user, ref]) => ({ user, ref })),
+    stateOf: (user) => states.get(user),
     session: { askTimeoutMs: policy.session.askTimeoutMs },
   })
 

@@ -21,6 +21,7 @@ export const PERMISSIONS = [
   'orders:write',
   'team:read',
   'sessions:read-all',
+  'sessions:manage',
   'admin:read',
 ] as const
 export type Permission = (typeof PERMISSIONS)[number]

@@ -9,6 +9,7 @@ import { answerError, problems } from './errors.ts'
 import { makePasswords } from './passwords.ts'
 import { auth } from './plugins/auth.ts'
 import { bodies } from './plugins/bodies.ts'
+import { callContexts } from './plugins/call-context.ts'
 import { idempotency } from './plugins/idempotency.ts'
 import { openapi } from './plugins/openapi.ts'
 import { requestLog } from './plugins/request-log.ts'
@@ -16,6 +17,7 @@ import { callLimits, givenRequestId, security } from './plugins/security.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { authRoutes } from './routes/auth.ts'
 import { categoryRoutes } from './routes/categories.ts'
+import { clusterRoutes } from './routes/cluster.ts'
 import { contactRoutes } from './routes/contacts.ts'
 import { conversationRoutes } from './routes/conversations.ts'
 import { docsRoutes } from './routes/docs.ts'
@@ -43,7 +45,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     forceCloseConnections: 'idle',
     genReqId: (request) => givenRequestId(request.headers['x-request-id']) ?? deps.newId(),
   })
-  const passwords = await makePasswords()
+  const passwords = makePasswords()
   const tickets = makeTickets()
   const cursors = makeCursors(deps.jwtSecret)
 
@@ -56,6 +58,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await auth(app, deps, tickets)
   await callLimits(app, deps)
   idempotency(app, deps)
+  callContexts(app)
   await openapi(app, deps)
 
   await app.register(async (scope) => {
@@ -74,6 +77,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     categoryRoutes(api, deps)
     orderRoutes(api, deps, cursors)
     adminRoutes(api, deps)
+    if (deps.cluster !== undefined) clusterRoutes(api, deps, deps.cluster)
   })
   await app.ready()
   return app

@@ -1,5 +1,6 @@
 // What the HTTP edge is given to work with. It makes nothing of its own but the server: ports, clock and ids come from the node.
 
+import type { ClusterAdmin } from '../actors/cluster/admin.ts'
 import type { Sessions } from '../actors/cluster/sessions.ts'
 import type { MediaReader } from '../actors/media.ts'
 import type { Config } from '../config.ts'
@@ -21,6 +22,8 @@ export interface AppDeps {
   readonly db: Database
   readonly organization: Organization
   readonly sessions: Sessions
+  /** What admins see and do of the cluster; left out where there is none. */
+  readonly cluster?: ClusterAdmin
   readonly media: MediaReader
   /** The key that signs access tokens; cursors are signed with a key derived from it. */
   readonly jwtSecret: string

@@ -15,13 +15,13 @@ export interface Passwords {
   matches(stored: string | null, password: string): Promise<boolean>
 }
 
-/** Prepares the hash that stands in for accounts that do not exist. */
-export async function makePasswords(): Promise<Passwords> {
-  const stranger = await hash('nobody has this password', COST)
+/** Begins the hash that stands in for accounts that do not exist: a start does not wait for it, a login does. */
+export function makePasswords(): Passwords {
+  const stranger = hash('nobody has this password', COST)
   return {
     hash: (password) => hash(password, COST),
     async matches(stored, password) {
-      const same = await verify(stored ?? stranger, password)
+      const same = await verify(stored ?? (await stranger), password)
       return same && stored !== null
     },
   }

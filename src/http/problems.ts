@@ -74,6 +74,9 @@ export const PROBLEMS = {
   'session-timeout': problem(503, 'The session did not answer in time'),
   'owner-moved': problem(503, 'The session is moving to another node'),
   'mailbox-full': problem(503, 'The session has too much to do'),
+  'unknown-node': problem(422, 'There is no such node to move to'),
+  'nowhere-to-move': problem(409, 'There is no other node'),
+  overloaded: problem(503, 'The node of the session has too much to do'),
 
   // Ourselves
   internal: problem(500, 'Something went wrong on our side'),

@@ -5,6 +5,8 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 
 export interface StreamEvent {
   readonly event: string
+  /** What a client that lost the stream may say it has seen. */
+  readonly id?: string
   readonly data: unknown
 }
 
@@ -105,6 +107,7 @@ export function openStream(reply: FastifyReply, options: StreamOptions): EventSt
   return stream
 }
 
-function format({ event, data }: StreamEvent): string {
-  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+function format({ event, id, data }: StreamEvent): string {
+  const numbered = id === undefined ? '' : `id: ${id}\n`
+  return `${numbered}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
 }

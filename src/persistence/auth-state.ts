@@ -2,9 +2,11 @@
 // actors/whatsapp/ knows. Reading throws on any trouble: an absent answer would start a new pairing over a living account.
 
 import type { Fence, SessionId } from '../domain/ids.ts'
-import type { Database } from './database.ts'
+import { authStatement, type SealedChange, type SealedKey } from './auth-statement.ts'
+import { type Database, errorCode, isUnavailable } from './database.ts'
+import { gathering } from './gathering.ts'
 import { type JournalEntry, sealEntry } from './inbox.ts'
-import { FencedError, fenceValues, lockFence, OWN } from './leases.ts'
+import { FencedError, lockFence } from './leases.ts'
 import type { Sealer } from './sealer.ts'
 
 export interface KeyChange {
@@ -51,20 +53,55 @@ export async function loadKeys(
 }
 
 /**
- * Writes the whole change, or nothing: one statement, so one round trip and one write to the disk.
+ * Writes the whole change, or nothing. Changes of several sessions that come at about the same time are one statement, so one round trip and
+ * one write to the disk; each stands behind its own fence.
  * @throws FencedError when the session is not ours any more
  */
 export async function commitAuth(db: Database, sealer: Sealer, fence: Fence, change: AuthChange): Promise<void> {
-  const parts = [
-    ...credsPart(sealer, fence.session, change.creds),
-    ...keyParts(sealer, fence.session, change.keys ?? []),
-    ...journalPart(sealer, fence.session, change.journal),
-  ]
-  if (parts.length === 0) return
-  const text = [OWN, ...parts.map(({ sql }, n) => `part${n} as (${sql})`)].join(',\n')
-  const values = [...fenceValues(fence), ...parts.flatMap(({ params }) => params)]
-  const [row] = await db.rows<{ own: string }>(`with ${text}\nselect count(*) as own from own`, values)
-  if (row?.own !== '1') throw new FencedError(fence)
+  const sealed = sealChange(sealer, fence, change)
+  if (sealed.creds === null && sealed.keys.length === 0 && sealed.journal === null) return
+  let commit = committers.get(db)
+  if (commit === undefined) {
+    commit = gathering({ atOnce: ROUNDS, most: SESSIONS_A_ROUND, nameOf, run: (changes) => writeTogether(db, changes) })
+    committers.set(db, commit)
+  }
+  await commit(sealed)
+}
+
+/** Rounds under way at a time: while one waits for the disk the next is on its way. */
+const ROUNDS = 2
+/** What is written together fails together, so not too many. */
+const SESSIONS_A_ROUND = 32
+
+const committers = new WeakMap<Database, (change: SealedChange) => Promise<void>>()
+const nameOf = ({ fence }: SealedChange) => fence.session
+
+/** Nobody waits for a claim of somebody else's session, nor falls with somebody else's mistake: what cannot be written together is alone. */
+async function writeTogether(db: Database, changes: readonly SealedChange[]): Promise<{ outcome: Promise<void> }[]> {
+  try {
+    const held = await write(db, changes, false)
+    return changes.map((change) => ({ outcome: fenced(change, held) }))
+  } catch (error) {
+    // Only where the server has said that nothing was written.
+    if (isUnavailable(error) || !SQL_STATE.test(errorCode(error) ?? '')) throw error
+    return changes.map((change) => ({ outcome: writeAlone(db, change) }))
+  }
+}
+
+const SQL_STATE = /^[0-9A-Z]{5}$/
+
+async function writeAlone(db: Database, change: SealedChange): Promise<void> {
+  await fenced(change, await write(db, [change], true))
+}
+
+async function write(db: Database, changes: readonly SealedChange[], waiting: boolean): Promise<ReadonlySet<string>> {
+  const { sql, params } = authStatement(changes, waiting)
+  const rows = await db.rows<{ session_id: string }>(sql, params)
+  return new Set(rows.map((row) => row.session_id))
+}
+
+async function fenced({ fence }: SealedChange, held: ReadonlySet<string>): Promise<void> {
+  if (!held.has(fence.session)) throw new FencedError(fence)
 }
 
 /** Whether an account is linked: credentials are stored only once a phone has agreed. */
@@ -81,50 +118,21 @@ export async function forgetCreds(db: Database, fence: Fence): Promise<void> {
   })
 }
 
-interface Part {
-  readonly sql: string
-  readonly params: readonly unknown[]
-}
-
-function credsPart(sealer: Sealer, session: SessionId, creds: Uint8Array | undefined): Part[] {
-  if (creds === undefined) return []
-  const sql = `insert into creds (session_id, data) select ?::uuid, ?::bytea from own
-    on conflict (session_id) do update set data = excluded.data, updated_at = now()`
-  return [{ sql, params: [session, sealer.seal(creds, credsPlace(session))] }]
-}
-
-function keyParts(sealer: Sealer, session: SessionId, changes: readonly KeyChange[]): Part[] {
+function sealChange(sealer: Sealer, fence: Fence, { creds, keys = [], journal }: AuthChange): SealedChange {
+  const { session } = fence
   // By type and hidden id, so that a key changed twice is written once: one statement may touch a row only once.
-  const last = new Map<string, { type: string; id: Buffer; value: Uint8Array | null }>()
-  for (const { type, id: name, value } of changes) {
+  const last = new Map<string, SealedKey>()
+  for (const { type, id: name, value } of keys) {
     const id = hidden(sealer, session, type, name)
-    last.set(`${type}|${id.toString('hex')}`, { type, id, value })
+    const sealed = value === null ? null : sealer.seal(value, keyPlace(session, type, id))
+    last.set(`${type}|${id.toString('hex')}`, { type, id, value: sealed })
   }
-  const set = [...last.values()].flatMap(({ type, id, value }) =>
-    value === null ? [] : [{ type, id, value: sealer.seal(value, keyPlace(session, type, id)) }],
-  )
-  const gone = [...last.values()].filter(({ value }) => value === null)
-  const parts: Part[] = []
-  if (set.length > 0) {
-    const sql = `insert into key (session_id, type, id, value)
-      select ?::uuid, k.type, k.id, k.value from own, unnest(?::text[], ?::bytea[], ?::bytea[]) as k (type, id, value)
-      on conflict (session_id, type, id) do update set value = excluded.value`
-    parts.push({ sql, params: [session, set.map((k) => k.type), set.map((k) => k.id), set.map((k) => k.value)] })
+  return {
+    fence,
+    creds: creds === undefined ? null : sealer.seal(creds, credsPlace(session)),
+    keys: [...last.values()],
+    journal: journal === undefined ? null : sealEntry(sealer, session, journal),
   }
-  if (gone.length > 0) {
-    const sql = `delete from key using own, unnest(?::text[], ?::bytea[]) as k (type, id)
-      where key.session_id = ? and key.type = k.type and key.id = k.id`
-    parts.push({ sql, params: [gone.map((k) => k.type), gone.map((k) => k.id), session] })
-  }
-  return parts
-}
-
-function journalPart(sealer: Sealer, session: SessionId, entry: JournalEntry | undefined): Part[] {
-  if (entry === undefined) return []
-  const { hash, messageKey, payload } = sealEntry(sealer, session, entry)
-  const sql = `insert into inbox (session_id, hash, message_key, payload, state)
-    select ?::uuid, ?::bytea, ?::bytea, ?::bytea, 'new' from own on conflict (session_id, hash) do nothing`
-  return [{ sql, params: [session, hash, messageKey, payload] }]
 }
 
 // The ids of keys are phone numbers and LIDs. Hashed together with the session, one contact is not the same in two sessions.

@@ -1,11 +1,14 @@
 // The door to PostgreSQL: statements, transactions, opening and closing. What the statements say is the stores' business.
 
 import type { EntityManager, Kysely, MikroORM } from '@mikro-orm/postgresql'
-import { migrate } from './migrate.ts'
-import { makeOrm } from './orm.ts'
+import { migrate, upToDate } from './migrate.ts'
+import { makeOrm, type Pool } from './orm.ts'
+import { pipelined } from './pipeline.ts'
 import { numbered } from './placeholders.ts'
+import type { Statement } from './statement.ts'
 import { DatabaseUnavailable, unavailableSentence } from './unavailable.ts'
 
+export { PipelineFailed } from './pipeline.ts'
 export { DatabaseUnavailable, errorCode, isDuplicate, isUnavailable } from './unavailable.ts'
 
 /**
@@ -28,6 +31,12 @@ export interface Tx extends Queryable {
 export interface Database extends Queryable {
   /** Runs the work in one transaction (read committed): committed when it returns, rolled back when it throws. Never retried. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /**
+   * Runs statements that need nothing of each other's answers as one transaction in one round trip.
+   * @returns the rows of each, in order
+   * @throws PipelineFailed when one of them failed, and so none was carried out
+   */
+  together(statements: readonly Statement[]): Promise<readonly object[][]>
   /** One round trip. @returns milliseconds. */
   ping(): Promise<number>
   close(): Promise<void>
@@ -53,15 +62,21 @@ const OLDEST_SERVER = 15
  * @throws DatabaseUnavailable with one sentence for the operator when there is nothing to connect to.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  await prepare(options)
-  return connect(options)
+  const db = await connect(options)
+  try {
+    await requireServer(db)
+    if (!(await upToDate(db))) await prepare(options)
+    return db
+  } catch (error) {
+    await db.close()
+    throw error
+  }
 }
 
 /** On a connection of its own, without the limit on a statement's time: a migration may be long. */
 async function prepare({ statementTimeoutMs: _, ...options }: DatabaseOptions): Promise<void> {
   const db = await connect({ ...options, poolMax: 1 })
   try {
-    await requireServer(db)
     const applied = await migrate(db)
     if (applied.length > 0) options.log?.info({ applied }, 'database migrated')
   } finally {
@@ -72,8 +87,15 @@ async function prepare({ statementTimeoutMs: _, ...options }: DatabaseOptions): 
 /** Connects and nothing else: for what must not change the tables (creating databases, a control pool beside the work pool). */
 export async function connect(options: DatabaseOptions): Promise<Database> {
   const { log, ...rest } = options
-  const orm = await makeOrm({ ...rest, onMessage: (message) => log?.warn({ message }, 'database connection') })
-  const db = databaseOf(orm)
+  const below: { pool: Pool | null } = { pool: null }
+  const orm = await makeOrm({
+    ...rest,
+    onMessage: (message) => log?.warn({ message }, 'database connection'),
+    onPool(pool) {
+      below.pool = pool
+    },
+  })
+  const db = databaseOf(orm, below)
   try {
     await db.ping()
     return db
@@ -92,7 +114,7 @@ async function requireServer(db: Database): Promise<void> {
   )
 }
 
-function databaseOf(orm: MikroORM): Database {
+function databaseOf(orm: MikroORM, below: { readonly pool: Pool | null }): Database {
   let closed = false
   // MikroORM would open a new pool, which nobody closes, for a statement that comes after the end.
   const pool = (): Kysely<unknown> => {
@@ -107,6 +129,16 @@ function databaseOf(orm: MikroORM): Database {
       return orm.em.fork()
     },
     transaction: async (work) => inTransaction(orm, pool(), work),
+    async together(statements) {
+      pool()
+      const client = await below.pool?.connect()
+      if (client === undefined) throw new Error('the pool is not open')
+      try {
+        return await pipelined(client, statements)
+      } finally {
+        client.release()
+      }
+    },
     async ping() {
       const from = performance.now()
       await rowsOf(pool(), 'select 1', [])
@@ -125,13 +157,20 @@ function databaseOf(orm: MikroORM): Database {
 // ControlledTransaction). `connection()` gives it back in any case, and orm.ts closes it when it is not clean.
 function inTransaction<T>(orm: MikroORM, pool: Kysely<unknown>, work: (tx: Tx) => Promise<T>): Promise<T> {
   return pool.connection().execute(async (client) => {
-    const em = orm.em.fork()
-    em.setTransactionContext(client)
     const open = { value: true }
+    // Made when it is asked for: most work uses statements alone, and this costs more than one of them.
+    const door: { em?: EntityManager } = {}
+    const em = () => {
+      if (door.em === undefined) {
+        door.em = orm.em.fork()
+        door.em.setTransactionContext(client)
+      }
+      return door.em
+    }
     await affectedOf(client, 'begin')
     try {
       const result = await work(transactionOn(client, em, open))
-      await em.flush()
+      await door.em?.flush()
       open.value = false
       await affectedOf(client, 'commit')
       return result
@@ -145,14 +184,17 @@ function inTransaction<T>(orm: MikroORM, pool: Kysely<unknown>, work: (tx: Tx) =
 }
 
 /** Statements after the end would run on a connection that is somebody else's by then: they are a bug, and refused. */
-function transactionOn(client: Kysely<unknown>, em: EntityManager, open: { readonly value: boolean }): Tx {
+function transactionOn(client: Kysely<unknown>, em: () => EntityManager, open: { readonly value: boolean }): Tx {
   const whileOpen = () => {
     if (!open.value) throw new Error('the transaction has ended: a statement was not awaited')
     return client
   }
   return {
     inTransaction: true,
-    em,
+    get em() {
+      whileOpen()
+      return em()
+    },
     rows: async (sql, params) => rowsOf(whileOpen(), sql, params),
     run: async (sql, params) => affectedOf(whileOpen(), sql, params),
   }
@@ -172,10 +214,10 @@ async function affectedOf(client: Kysely<unknown>, sql: string, params: readonly
   return Number(result.numAffectedRows ?? result.rows.length)
 }
 
-type Statement = Parameters<Kysely<unknown>['executeQuery']>[0]
+type Query = Parameters<Kysely<unknown>['executeQuery']>[0]
 
 /** A statement whose values travel beside it: MikroORM's own `execute` would write them into the text. */
-function statement(sql: string, params: readonly unknown[]): Statement {
+function statement(sql: string, params: readonly unknown[]): Query {
   const text = numbered(sql, params.length)
   return {
     sql: text,

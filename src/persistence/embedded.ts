@@ -16,6 +16,7 @@ import {
   startPostmaster,
   stopPostmaster,
 } from './embedded/postmaster.ts'
+import { hasSocket, socketDirectory } from './embedded/socket.ts'
 
 export { EmbeddedFailed } from './embedded/failed.ts'
 
@@ -24,8 +25,10 @@ const START_TIMEOUT_MS = 120_000
 const START_TRIES = 5
 
 export interface Embedded {
-  /** postgres://…@127.0.0.1:port/whatsapp_erp, with its password: not for logs. */
+  /** With its password: not for logs. Over a socket file where there can be one (see embedded/socket.ts), else over 127.0.0.1. */
   readonly url: string
+  /** The same over 127.0.0.1, for programs that want a port. */
+  readonly tcpUrl: string
   readonly pid: number
   /** Ends the server and waits for it. May be called twice. */
   stop(): Promise<void>
@@ -40,6 +43,8 @@ export interface EmbeddedOptions {
   readonly reuse?: boolean
   readonly stateRoot?: string
   readonly startTimeoutMs?: number
+  /** Told when the server's process runs and is not ready yet. */
+  readonly spawned?: () => void
 }
 
 /** Starts the bundled PostgreSQL on the data of DATA_DIR, made at the first start. @throws EmbeddedFailed */
@@ -57,7 +62,15 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const binaries = await findBinaries(account, spare)
   await initialise(location, binaries, account, options.noSync ?? false)
   const started = await startOnFreePort(location, (port) =>
-    startPostmaster(location, binaries, account, port, settings(options), options.startTimeoutMs ?? START_TIMEOUT_MS),
+    startPostmaster(
+      location,
+      binaries,
+      account,
+      port,
+      settings(options, socketDirectory(location)),
+      options.startTimeoutMs ?? START_TIMEOUT_MS,
+      options.spawned,
+    ),
   )
   options.log.info({ pid: started.pid, port: started.port, data: location.data }, 'bundled postgres started')
   return embedded(location, started)
@@ -80,9 +93,13 @@ async function startOnFreePort(location: Location, start: (port: number) => Prom
 
 async function embedded(location: Location, postmaster: Postmaster): Promise<Embedded> {
   const password = (await readFile(location.password, 'utf8')).trim()
+  const urlAt = (host: string) => `postgres://${SUPERUSER}:${password}@${host}:${postmaster.port}/${DATABASE}`
+  const directory = socketDirectory(location)
+  const tcpUrl = urlAt('127.0.0.1')
   let stopping: Promise<void> | null = null
   return {
-    url: `postgres://${SUPERUSER}:${password}@127.0.0.1:${postmaster.port}/${DATABASE}`,
+    url: directory === null || !hasSocket(directory, postmaster.port) ? tcpUrl : urlAt(encodeURIComponent(directory)),
+    tcpUrl,
     pid: postmaster.pid,
     stop() {
       stopping ??= stopPostmaster(postmaster)
@@ -91,10 +108,12 @@ async function embedded(location: Location, postmaster: Postmaster): Promise<Emb
   }
 }
 
-function settings(options: EmbeddedOptions): string[] {
+function settings(options: EmbeddedOptions, sockets: string | null): string[] {
   return [
     'listen_addresses=127.0.0.1',
-    'unix_socket_directories=',
+    // Quoted: the setting is a list.
+    `unix_socket_directories=${sockets === null ? '' : `"${sockets}"`}`,
+    'unix_socket_permissions=0700',
     'max_connections=200',
     'timezone=UTC',
     'log_timezone=UTC',

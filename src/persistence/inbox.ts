@@ -2,8 +2,8 @@
 // redelivery is recognised. What a payload says is not read here.
 
 import type { Fence, SessionId } from '../domain/ids.ts'
-import type { Database, Tx } from './database.ts'
-import { lockFence } from './leases.ts'
+import type { Database, Queryable } from './database.ts'
+import { FencedError, fenceValues, OWN } from './leases.ts'
 import type { Sealer } from './sealer.ts'
 
 export interface JournalEntry {
@@ -67,26 +67,28 @@ export async function nextInbox(db: Database, sealer: Sealer, session: SessionId
 }
 
 /**
- * Closes an entry in the transaction that does its work.
+ * Closes an entry that does nothing else, or whose work is done in the same transaction.
  * @param outcome a short word for the statistics, never a customer's
  * @param keep whether the payload stays until it is pruned; a stranger's is dropped now
  * @returns false when it was done already: then nothing may be done again
  * @throws FencedError
  */
 export async function finishInbox(
-  tx: Tx,
+  q: Queryable,
   fence: Fence,
   inboxId: string,
   outcome: string,
   keep: { readonly keepPayload: boolean },
 ): Promise<boolean> {
-  await lockFence(tx, fence)
-  const finished = await tx.run(
-    `update inbox set state = 'done', outcome = ?, done_at = now(), payload = case when ? then payload end
-     where id = ? and session_id = ? and state = 'new'`,
-    [outcome, keep.keepPayload, inboxId, fence.session],
+  const [row] = await q.rows<{ own: string; done: string }>(
+    `with ${OWN}, done as (
+       update inbox set state = 'done', outcome = ?, done_at = now(), payload = case when ? then payload end
+       from own where id = ? and session_id = ? and state = 'new' returning 1
+     ) select (select count(*) from own) as own, (select count(*) from done) as done`,
+    [...fenceValues(fence), outcome, keep.keepPayload, inboxId, fence.session],
   )
-  return finished === 1
+  if (row?.own !== '1') throw new FencedError(fence)
+  return row.done === '1'
 }
 
 /** Deletes what was processed before that time, hashes included. @returns how many. */

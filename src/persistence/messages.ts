@@ -44,9 +44,14 @@ export interface MessageView {
   readonly at: Date
 }
 
-/** PostgreSQL's text cannot hold U+0000. */
-function storable(text: string | null): string | null {
+/** A text as PostgreSQL can hold it: its text has no U+0000 and no half of a surrogate pair. */
+export function storable(text: string | null): string | null {
   return text === null ? null : text.replaceAll('\u0000', '\ufffd').toWellFormed()
+}
+
+/** The same as JSON; null when there is nothing. */
+export function storableJson(value: object | null | undefined): string | null {
+  return value === undefined || value === null ? null : storable(JSON.stringify(value))
 }
 
 /**
@@ -78,7 +83,7 @@ export async function insertMessage(tx: Tx, draft: MessageDraft): Promise<boolea
       draft.authorId ?? null,
       draft.type,
       storable(draft.text),
-      draft.media === undefined || draft.media === null ? null : storable(JSON.stringify(draft.media)),
+      storableJson(draft.media),
       draft.mediaSource ?? null,
       draft.quotedWaId ?? null,
       draft.status,
@@ -87,11 +92,6 @@ export async function insertMessage(tx: Tx, draft: MessageDraft): Promise<boolea
     ],
   )
   return row?.written === 1
-}
-
-/** Notes on a message which order it placed. */
-export async function linkOrder(tx: Tx, id: MessageId, orderId: OrderId): Promise<void> {
-  await tx.run('update messages set order_id = ? where id = ?', [orderId, id])
 }
 
 interface Target {
@@ -135,15 +135,6 @@ export async function revokeMessage(tx: Tx, target: Target, at: Date): Promise<M
     [at, target.conversationId, target.fromMe, target.waMessageId],
   )
   return row?.id ?? null
-}
-
-/** Whether the bot has sent exactly this text in the conversation since then. */
-export async function botSaidSince(q: Queryable, id: ConversationId, text: string, since: Date): Promise<boolean> {
-  const rows = await q.rows(
-    `select 1 from messages where conversation_id = ? and author = 'bot' and text = ? and wa_timestamp > ? limit 1`,
-    [id, text, since],
-  )
-  return rows.length > 0
 }
 
 export interface HistoryPage {

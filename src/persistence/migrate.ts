@@ -20,6 +20,15 @@ export async function migrate(db: Database, migrations: readonly Migration[] = M
   return applied
 }
 
+/** Nothing is to be applied. Takes no lock: what is applied stays applied. */
+export async function upToDate(db: Database, migrations: readonly Migration[] = MIGRATIONS): Promise<boolean> {
+  const [table] = await db.rows<{ there: boolean }>(`select to_regclass('migration') is not null as there`)
+  if (table?.there !== true) return false
+  const rows = await db.rows<{ name: string }>('select name from migration')
+  const done = new Set(rows.map(({ name }) => name))
+  return migrations.every(({ name }) => done.has(name))
+}
+
 async function apply(tx: Tx, migration: Migration): Promise<boolean> {
   await tx.run('lock table migration in exclusive mode')
   const done = await tx.rows('select from migration where name = ?', [migration.name])

@@ -1,12 +1,13 @@
-// Placing an order, in the caller's transaction: stock first, in variant order; the organisation's number last, because
-// everyone waits for it. Either all of it is there or nothing. Reading orders is order-views.ts.
-import { asId, type ConversationId, type CustomerId, type OrderId, type OrgId, type UserId } from '../domain/ids.ts'
+// Placing an order in the caller's transaction: all of it or nothing, in one statement (order-statement.ts). An order that a message places
+// is written with the message: inbound-statement.ts. Reading orders is order-views.ts.
+import type { ConversationId, CustomerId, OrderId, OrgId, UserId } from '../domain/ids.ts'
 import type { Minor } from '../domain/money.ts'
 import type { OrderChannel } from '../domain/order/order.ts'
-import { type Bill, billOf, type WantedLine } from '../domain/order/place.ts'
-import type { Tx } from './database.ts'
-import { placeStatement } from './order-statement.ts'
-import { type LevelAfter, type Movement, reserve, type ShortLine, type StockActor } from './stock.ts'
+import type { Bill, WantedLine } from '../domain/order/place.ts'
+import { isDuplicate, type Tx } from './database.ts'
+import { draftOrder, type OrderDraft, orderParts, SHORT, stockParts } from './order-statement.ts'
+import { withParts } from './statement.ts'
+import type { ShortLine, StockActor } from './stock.ts'
 
 export interface PlaceOrder {
   readonly orgId: OrgId
@@ -15,8 +16,8 @@ export interface PlaceOrder {
   readonly customerId: CustomerId
   readonly channel: OrderChannel
   readonly lines: readonly WantedLine[]
-  /** The message that places it: it never places another. */
-  readonly source?: { readonly conversationId: ConversationId; readonly waMessageId: string } | undefined
+  /** The message that places it: it never places another. The chat is null while the message's own statement makes it. */
+  readonly source?: { readonly conversationId: ConversationId | null; readonly waMessageId: string } | undefined
   readonly actor: StockActor
 }
 
@@ -43,47 +44,32 @@ export type Placed =
  * Places an order as `pending`, its stock reserved. After a refusal nothing is changed and the transaction may go on.
  */
 export async function placeOrder(tx: Tx, input: PlaceOrder, newId: () => string, at: Date): Promise<Placed> {
-  const bill = billOf(input.lines)
+  const draft = draftOrder(input, newId(), newId, at)
   await tx.run('savepoint place_order')
-  const tracked = input.lines.filter((line) => line.variant.trackStock)
-  const reserved = await reserve(
-    tx,
-    tracked.map((line) => ({ variantId: line.variant.variantId, quantity: line.quantity })),
-  )
-  if (!reserved.ok) return { ok: false, code: 'insufficient-stock', short: reserved.short }
-  const orderId = asId<OrderId>(newId())
-  const lineIds = bill.lines.map(() => newId())
-  const movements = movementsOf(bill, lineIds, reserved.levels, newId)
-  const { sql, params } = placeStatement({ orderId, eventId: newId(), input, bill, lineIds, movements, at })
-  const [row] = await tx.rows<{ number: number }>(sql, params)
-  if (row === undefined) {
+  try {
+    const { sql, params } = statementOf(draft)
+    const [row] = await tx.rows<{ number: number | null; short: readonly ShortLine[] | null }>(sql, params)
+    if (row?.number !== null && row?.number !== undefined) return { ok: true, order: orderOf(draft, row.number) }
+    return { ok: false, code: 'insufficient-stock', short: row?.short ?? [] }
+  } catch (error) {
+    if (!isDuplicate(error)) throw error
     await tx.run('rollback to savepoint place_order')
     return { ok: false, code: 'already-placed' }
   }
-  const { currency, lines, totals } = bill
-  const { totalMinor } = totals
-  const fresh = { status: 'pending', paymentStatus: 'unpaid', placedAt: at } as const
-  return { ok: true, order: { id: orderId, number: row.number, currency, totalMinor, lines, ...fresh } }
 }
 
-function movementsOf(
-  bill: Bill,
-  lineIds: readonly string[],
-  levels: readonly LevelAfter[],
-  newId: () => string,
-): readonly Movement[] {
-  return levels.map((level) => {
-    const position = bill.lines.findIndex((line) => line.variantId === level.variantId)
-    return {
-      id: newId(),
-      variantId: level.variantId,
-      kind: 'reserve',
-      onHandDelta: 0,
-      reservedDelta: level.quantity,
-      onHandAfter: level.onHand,
-      reservedAfter: level.reserved,
-      orderLineId: lineIds[position] ?? null,
-      reason: 'order placed',
-    }
-  })
+function statementOf(draft: OrderDraft) {
+  const chat = { sql: '?::uuid', params: [draft.input.source?.conversationId ?? null] }
+  const go = { name: 'go', sql: 'select 1 where not exists (select from short)', params: [] }
+  return withParts(
+    [...stockParts(draft), go, ...orderParts(draft, chat)],
+    `select (select number from placed) as number, ${SHORT} as short`,
+  )
+}
+
+/** The order as it is once its statement has given it this number. */
+function orderOf({ orderId, bill, at }: OrderDraft, number: number): NewOrder {
+  const { currency, lines, totals } = bill
+  const fresh = { status: 'pending', paymentStatus: 'unpaid', placedAt: at } as const
+  return { id: orderId as OrderId, number, currency, totalMinor: totals.totalMinor, lines, ...fresh }
 }

@@ -2,6 +2,7 @@
 
 import type { OrgId } from '../domain/ids.ts'
 import { asId } from '../domain/ids.ts'
+import { FIRST_ORDER_NUMBER } from '../domain/order/order.ts'
 import type { Database, Tx } from './database.ts'
 import { OrganizationEntity } from './entities/organization.ts'
 import type { Sealer } from './sealer.ts'
@@ -44,6 +45,11 @@ async function makeOrganization(tx: Tx, defaults: OrganizationDefaults, id: stri
   const { name, currency, timezone, locale, contactText } = defaults
   tx.em.create(OrganizationEntity, { id, name, currency, timezone, locale, contactText, keyFingerprint: null })
   await tx.em.flush()
+  // Orders lock this row before anything else: it must be there before the first of them.
+  await tx.run('insert into order_counters (org_id, next) values (?, ?) on conflict do nothing', [
+    id,
+    FIRST_ORDER_NUMBER,
+  ])
   return { id: asId(id), name, currency, timezone, locale, contactText }
 }
 

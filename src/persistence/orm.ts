@@ -23,13 +23,23 @@ export interface OrmOptions {
   readonly statementTimeoutMs?: number
   /** Told what MikroORM has to say by itself: dropped connections, mostly. */
   readonly onMessage?: (message: string) => void
+  /** Given the pool below, each time one is made. */
+  readonly onPool?: (pool: Pool) => void
 }
 
 /** What we need of the pg driver's pool, which comes without types. */
-interface Pool {
+export interface Pool {
+  connect(): Promise<PooledClient>
   readonly options: { readonly types: { setTypeParser(oid: number, parse: (text: string) => unknown): void } }
   on(event: 'release', listener: (error: unknown, client: PoolClient) => void): void
   on(event: 'connect', listener: (client: PreparingClient) => void): void
+}
+
+/** A connection lent by the pool. */
+export interface PooledClient {
+  query(text: string, values?: readonly unknown[]): Promise<{ readonly rows: object[]; readonly command: string }>
+  release(): void
+  readonly connection: { readonly stream: { cork(): void; uncork(): void } }
 }
 
 interface PoolClient {
@@ -56,7 +66,10 @@ export function makeOrm(options: OrmOptions): Promise<MikroORM> {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
       ...(timeout === undefined ? {} : { statement_timeout: timeout, query_timeout: timeout + CLIENT_GRACE_MS }),
+      // Several statements may be on the wire at once (pipeline.ts); whoever awaits each sees no difference.
+      pipeline: true,
       onPoolCreated: (pool: Pool) => {
+        options.onPool?.(pool)
         pool.options.types.setTypeParser(TIMESTAMPTZ, parseInstant)
         pool.on('connect', prepareOn)
         pool.on('release', (_, client) => discardUnclean(client))

@@ -29,7 +29,7 @@ export interface OutboxRow {
   readonly conversationId: ConversationId
   readonly messageId: MessageId | null
   readonly recipient: string
-  /** Null when it is large: read it with `contentOf` when it is sent. */
+  /** Null when it is large, or its text was deleted: ask `contentOf` when it is sent. */
   readonly content: OutboundContent | null
   readonly proactive: boolean
   /** The customer has never written in this conversation. */
@@ -56,6 +56,18 @@ export const COLD = 'not exists (select from messages i where i.conversation_id 
 
 const UNSETTLED = `('queued','sending','held')`
 
+/** The payload of a row whose content is the text of its message: an answer's text is stored once, and not known before its order's number is. */
+export const REPLY_PAYLOAD = Buffer.alloc(0)
+
+/** The text of a row whose payload says no more; null for the others. */
+const TEXT =
+  'case when octet_length(o.payload) = 0 then (select m.text from messages m where m.id = o.message_id) end as text'
+
+/** The recipient (a JID) as the table holds it. */
+export function sealRecipient(sealer: Sealer, session: SessionId, id: OutboxId, recipient: string): Buffer {
+  return sealer.seal(Buffer.from(recipient), place(session, id, 'recipient'))
+}
+
 /** @returns false when there was a row under this key already; it stays as it is. */
 export async function enqueue(tx: Tx, sealer: Sealer, draft: OutboxDraft): Promise<boolean> {
   const { id, session, idemKey, waMessageId, conversationId, messageId } = draft
@@ -69,7 +81,7 @@ export async function enqueue(tx: Tx, sealer: Sealer, draft: OutboxDraft): Promi
       waMessageId,
       conversationId,
       messageId,
-      sealer.seal(Buffer.from(draft.recipient), place(session, id, 'recipient')),
+      sealRecipient(sealer, session, id, draft.recipient),
       sealer.seal(Buffer.from(JSON.stringify(draft.payload)), place(session, id, 'payload')),
       draft.proactive ?? false,
     ],
@@ -84,6 +96,7 @@ interface StoredRow {
   message_id: MessageId | null
   recipient: Buffer
   payload: Buffer | null
+  text: string | null
   proactive: boolean
   cold: boolean
   state: 'queued' | 'sending'
@@ -107,7 +120,7 @@ export async function dueOutbox(
 ): Promise<OutboxRow[]> {
   const rows = await db.rows<StoredRow>(
     `select o.id, wa_msg_id, o.conversation_id, message_id, recipient, proactive, ${COLD} as cold, o.state,
-       case when octet_length(payload) <= ${SMALL_BYTES} then payload end as payload, attempts, created_at
+       case when octet_length(payload) <= ${SMALL_BYTES} then payload end as payload, ${TEXT}, attempts, created_at
      from outbox o join (
        select distinct on (conversation_id) id, state, next_at from outbox
        where session_id = ? and state in ${UNSETTLED} order by conversation_id, seq
@@ -121,7 +134,7 @@ export async function dueOutbox(
     conversationId: row.conversation_id,
     messageId: row.message_id,
     recipient: sealer.open(row.recipient, place(session, row.id, 'recipient')).toString(),
-    content: row.payload === null ? null : readContent(sealer, session, row.id, row.payload),
+    content: row.payload === null ? null : readContent(sealer, session, row.id, row.payload, row.text),
     proactive: row.proactive,
     cold: row.cold,
     state: row.state,
@@ -130,20 +143,20 @@ export async function dueOutbox(
   }))
 }
 
-/** The content of a row of `dueOutbox`. @throws when the row is gone */
+/** The content of a row of `dueOutbox`; null when its text was deleted meanwhile. @throws when the row is gone */
 export async function contentOf(
   db: Database,
   sealer: Sealer,
   session: SessionId,
   row: Pick<OutboxRow, 'id' | 'content'>,
-): Promise<OutboundContent> {
+): Promise<OutboundContent | null> {
   if (row.content !== null) return row.content
-  const [stored] = await db.rows<{ payload: Buffer }>('select payload from outbox where session_id = ? and id = ?', [
-    session,
-    row.id,
-  ])
+  const [stored] = await db.rows<{ payload: Buffer; text: string | null }>(
+    `select payload, ${TEXT} from outbox o where session_id = ? and id = ?`,
+    [session, row.id],
+  )
   if (stored === undefined) throw new Error(`outbox row ${row.id} is gone`)
-  return readContent(sealer, session, row.id, stored.payload)
+  return readContent(sealer, session, row.id, stored.payload, stored.text)
 }
 
 /** Before the frame leaves. @returns false when the row is settled meanwhile and must not be sent. @throws FencedError */
@@ -254,11 +267,11 @@ export async function findSent(
   session: SessionId,
   waMessageId: string,
 ): Promise<OutboundContent | null> {
-  const [row] = await db.rows<{ id: OutboxId; payload: Buffer }>(
-    'select id, payload from outbox where session_id = ? and wa_msg_id = ?',
+  const [row] = await db.rows<{ id: OutboxId; payload: Buffer; text: string | null }>(
+    `select id, payload, ${TEXT} from outbox o where session_id = ? and wa_msg_id = ?`,
     [session, waMessageId],
   )
-  return row === undefined ? null : readContent(sealer, session, row.id, row.payload)
+  return row === undefined ? null : readContent(sealer, session, row.id, row.payload, row.text)
 }
 
 /** How much waits, of one session or of all, and for how long the oldest has. */
@@ -280,7 +293,14 @@ export function pruneOutbox(db: Database, olderThan: Date): Promise<number> {
 }
 
 // Written by `enqueue` under authenticated encryption, so it is what the type says.
-function readContent(sealer: Sealer, session: SessionId, id: OutboxId, sealed: Buffer): OutboundContent {
+function readContent(
+  sealer: Sealer,
+  session: SessionId,
+  id: OutboxId,
+  sealed: Buffer,
+  text: string | null,
+): OutboundContent | null {
+  if (sealed.length === REPLY_PAYLOAD.length) return text === null ? null : { kind: 'text', text }
   return JSON.parse(sealer.open(sealed, place(session, id, 'payload')).toString()) as OutboundContent
 }
 

@@ -18,6 +18,8 @@ const NONCE_BYTES = 12
 const TAG_BYTES = 16
 const HEAD_BYTES = 1 + NONCE_BYTES + TAG_BYTES
 const FINGERPRINT_BYTES = 16
+/** Nonces drawn at a time: the system is asked for random bytes once for so many. */
+const NONCES_DRAWN = 256
 
 export interface Sealer {
   /** AES-256-GCM. @param aad where the bytes belong (table, session, id): they open nowhere else, so rows cannot be swapped. */
@@ -52,10 +54,23 @@ export function makeSealer(key: Uint8Array): Sealer {
 
 // version (1) | nonce (12) | tag (16) | ciphertext
 function seal(key: KeyObject, plain: Uint8Array, aad: string): Buffer {
-  const nonce = randomBytes(NONCE_BYTES)
+  const nonce = nextNonce()
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(aad))
-  const body = [cipher.update(plain), cipher.final()]
-  return Buffer.concat([Buffer.from([KEY_VERSION]), nonce, cipher.getAuthTag(), ...body])
+  const body = cipher.update(plain)
+  // In this mode nothing comes at the end but the tag.
+  cipher.final()
+  return Buffer.concat([VERSION, nonce, cipher.getAuthTag(), body])
+}
+
+const VERSION = Buffer.from([KEY_VERSION])
+let drawn = Buffer.alloc(0)
+
+/** Random, and never given out twice. */
+function nextNonce(): Buffer {
+  if (drawn.length === 0) drawn = randomBytes(NONCES_DRAWN * NONCE_BYTES)
+  const nonce = drawn.subarray(0, NONCE_BYTES)
+  drawn = drawn.subarray(NONCE_BYTES)
+  return nonce
 }
 
 function open(key: KeyObject, sealed: Uint8Array, aad: string): Buffer {
@@ -67,7 +82,10 @@ function open(key: KeyObject, sealed: Uint8Array, aad: string): Buffer {
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES })
   try {
     decipher.setAAD(Buffer.from(aad)).setAuthTag(tag)
-    return Buffer.concat([decipher.update(sealed.subarray(HEAD_BYTES)), decipher.final()])
+    const plain = decipher.update(sealed.subarray(HEAD_BYTES))
+    // Throws unless all of it is as it was sealed.
+    decipher.final()
+    return plain
   } catch (cause) {
     throw new SealBroken('sealed bytes do not open: another key, another row, or damage', { cause })
   }

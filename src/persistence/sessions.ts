@@ -108,15 +108,3 @@ export async function listSessions(q: Queryable, scope: Scope): Promise<readonly
   const within = scopeSql(scope, 'id')
   return q.rows<SessionRow>(`select ${COLUMNS} from session where ${within.sql} order by created_at, id`, within.params)
 }
-
-/** True when the chat is with an account connected here: our own bots must not talk to each other. */
-export async function isOwnAccount(
-  q: Queryable,
-  chat: { readonly phones: readonly string[]; readonly lid: string | null },
-): Promise<boolean> {
-  const rows = await q.rows('select 1 from session where phone = any(?::text[]) or lid = ? limit 1', [
-    chat.phones,
-    chat.lid,
-  ])
-  return rows.length > 0
-}

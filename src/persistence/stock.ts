@@ -1,6 +1,5 @@
-// Stock levels and their ledger. A reservation is one conditional UPDATE per variant, in variant-id order: reading first
-// and writing later sold 190 too many of 10, and unordered rows deadlocked (commerce.md 1.6). Every change of a level has
-// its movement; movements are never changed.
+// Stock levels and their ledger. Every change of a level has its movement; movements are never changed. What an order takes is written with
+// the order: order-statement.ts.
 import type { VariantId } from '../domain/ids.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import type { MovementKind } from '../domain/stock/level.ts'
@@ -18,68 +17,9 @@ export interface ShortLine {
   readonly available: number
 }
 
-/** A level after it was changed. */
-export interface LevelAfter {
-  readonly variantId: VariantId
-  readonly quantity: number
-  readonly onHand: number
-  readonly reserved: number
-}
-
 interface LevelRow {
   readonly on_hand: number
   readonly reserved: number
-}
-
-export type Reserved =
-  | { readonly ok: true; readonly levels: readonly LevelAfter[] }
-  /** Nothing is reserved; every line that is short is named. */
-  | { readonly ok: false; readonly short: readonly ShortLine[] }
-
-/**
- * Reserves every line or none; the same variant twice is added up first. The movements are the caller's to write, once
- * the order lines they belong to exist: `recordMovements`.
- */
-export async function reserve(
-  tx: Tx,
-  lines: readonly { readonly variantId: VariantId; readonly quantity: number }[],
-): Promise<Reserved> {
-  const wanted = new Map<VariantId, number>()
-  for (const { variantId, quantity } of lines) wanted.set(variantId, (wanted.get(variantId) ?? 0) + quantity)
-  const inOrder = [...wanted].sort(([a], [b]) => (a < b ? -1 : 1))
-  const levels: LevelAfter[] = []
-  await tx.run('savepoint reserve_stock')
-  for (const [variantId, quantity] of inOrder) {
-    const [row] = await tx.rows<LevelRow>(
-      `update stock_levels set reserved = reserved + ?
-       where variant_id = ? and on_hand - reserved >= ? returning on_hand, reserved`,
-      [quantity, variantId, quantity],
-    )
-    if (row === undefined) {
-      await tx.run('rollback to savepoint reserve_stock')
-      return { ok: false, short: await shortOf(tx, inOrder, variantId) }
-    }
-    levels.push({ variantId, quantity, onHand: row.on_hand, reserved: row.reserved })
-  }
-  return { ok: true, levels }
-}
-
-/** Every line that is short now; the one that failed always, even if some came back in this moment. */
-async function shortOf(
-  tx: Tx,
-  wanted: readonly (readonly [VariantId, number])[],
-  failed: VariantId,
-): Promise<readonly ShortLine[]> {
-  const rows = await tx.rows<{ variant_id: VariantId; available: number }>(
-    'select variant_id, on_hand - reserved as available from stock_levels where variant_id = any(?::uuid[])',
-    [wanted.map(([variantId]) => variantId)],
-  )
-  const left = new Map(rows.map((row) => [row.variant_id, row.available]))
-  return wanted.flatMap(([variantId, quantity]) => {
-    const available = Math.max(0, left.get(variantId) ?? 0)
-    if (variantId === failed) return [{ variantId, wanted: quantity, available: Math.min(available, quantity - 1) }]
-    return available < quantity ? [{ variantId, wanted: quantity, available }] : []
-  })
 }
 
 export interface Movement {

@@ -53,6 +53,8 @@ export function isUnavailable(error: unknown): boolean {
   if (error instanceof DatabaseUnavailable) return true
   if (error instanceof AggregateError) return error.errors.some(isUnavailable)
   const code = errorCode(error)
+  // The socket file of a server that is down.
+  if (code === 'ENOENT' && error instanceof Error && 'syscall' in error && error.syscall === 'connect') return true
   if (code !== null && (NETWORK.has(code) || SQL_STATES.has(code) || code.startsWith(CONNECTION_CLASS))) return true
   if (!(error instanceof Error)) return false
   return MESSAGES.test(error.message) || (error.cause !== undefined && isUnavailable(error.cause))
@@ -61,10 +63,11 @@ export function isUnavailable(error: unknown): boolean {
 /** What failed to connect, as one sentence with the next step. */
 export function unavailableSentence(error: unknown, url: string): string {
   const { hostname, port, pathname, username } = new URL(url)
-  const place = `${hostname}:${port === '' ? '5432' : port}`
+  const place = `${decodeURIComponent(hostname)}:${port === '' ? '5432' : port}`
   const first = error instanceof AggregateError ? error.errors[0] : error
   switch (errorCode(first)) {
     case 'ECONNREFUSED':
+    case 'ENOENT':
       return `No PostgreSQL answers at ${place}: start it, or correct DATABASE_URL, or leave DATABASE_URL out to use the bundled one.`
     case 'ENOTFOUND':
     case 'EAI_AGAIN':

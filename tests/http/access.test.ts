@@ -35,6 +35,10 @@ const MATRIX: readonly (readonly [string, readonly string[]])[] = [
   [`GET /api/orders/${SOMEWHERE}`, EVERYBODY],
   ['GET /api/whatsapp/sessions/active', ['admin']],
   ['GET /api/admin/cleanup-stats', ['admin']],
+  ['GET /api/admin/cluster', ['admin']],
+  [`POST /api/admin/sessions/${SOMEWHERE}/move`, ['admin']],
+  [`POST /api/admin/sessions/${SOMEWHERE}/restart`, ['admin']],
+  [`POST /api/admin/sessions/${SOMEWHERE}/disconnect`, ['admin']],
 ]
 /** Decided by a table of its own (signup-decision) or by a password. */
 const OTHERS = ['POST /api/auth/signup', 'POST /api/auth/login']
@@ -65,7 +69,7 @@ t.test('the matrix holds every route', async (t) => {
   const { call } = await testApp(t)
   const { body } = await call({ url: '/openapi.json' })
   const routes = Object.entries(body.paths).flatMap(([path, methods]) =>
-    Object.keys(Object(methods)).map((method) => `${method.toUpperCase()} ${path.replace('{id}', SOMEWHERE)}`),
+    Object.keys(Object(methods)).map((method) => `${method.toUpperCase()} ${path.replace(/\{\w+\}/, SOMEWHERE)}`),
   )
   const known = [...MATRIX.map(([route]) => route), ...OTHERS]
   t.same(

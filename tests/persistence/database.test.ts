@@ -160,6 +160,7 @@ t.test('entities take part in the transaction they are used in', async (t) => {
 t.test('a statement after the end of its transaction is refused', async (t) => {
   const tx = await db.transaction(async (tx) => tx)
   await t.rejects(tx.rows('select 1'), { message: /has ended/ })
+  t.throws(() => tx.em, { message: /has ended/ }, 'and so is its entity manager')
 })
 
 t.test('a database that was closed stays closed, and closing it twice does no harm', async (t) => {

@@ -74,7 +74,7 @@ const home = installation(0o755)
 t.test('it starts in an empty directory, keeps its data and its password, and leaves no process', async (t) => {
   const first = await start(home)
   await ask(first.url, 'create table kept (id int)')
-  t.match(first.url, /^postgres:\/\/whatsapp_erp:[0-9a-f]{48}@127\.0\.0\.1:\d+\/whatsapp_erp$/)
+  t.match(first.tcpUrl, /^postgres:\/\/whatsapp_erp:[0-9a-f]{48}@127\.0\.0\.1:\d+\/whatsapp_erp$/)
   t.ok(existsSync(join(home.dataDir, 'postgres-18', 'PG_VERSION')))
   await first.stop()
   await first.stop()
@@ -95,7 +95,9 @@ t.test('it listens on this machine only, wants its password, and keeps it from o
     `select current_setting('listen_addresses') as addresses, current_setting('unix_socket_directories') as sockets,
      current_setting('server_version') as version`,
   )
-  t.match(row, { addresses: '127.0.0.1', sockets: '', version: /^18\./ })
+  t.match(row, { addresses: '127.0.0.1', sockets: String, version: /^18\./ })
+  t.same(await ask(server.tcpUrl, 'select 1 as one'), [{ one: 1 }])
+  t.equal(decodeURIComponent(new URL(server.url).hostname), JSON.parse(row?.sockets ?? '""'), 'over the socket file')
   const wrong = new URL(server.url)
   wrong.password = 'wrong'
   await t.rejects(ask(wrong.href, 'select 1'), { message: /refused the login/ })

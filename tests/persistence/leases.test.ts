@@ -8,12 +8,15 @@ import {
   FencedError,
   lockFence,
   markNodeDead,
+  orphans,
   ownerOf,
+  pruneLeases,
   release,
   renewNode,
 } from '../../src/persistence/leases.ts'
+import { desire } from '../../src/persistence/sessions.ts'
 import { testDatabase } from '../support/database.ts'
-import { aNode, anOwned } from '../support/rows.ts'
+import { aNode, anOrganization, anOwned, aUser } from '../support/rows.ts'
 import { until } from '../support/until.ts'
 
 const { db, url } = await testDatabase(t)
@@ -161,4 +164,38 @@ t.test('an owner stuck in a transaction keeps its own session from being taken, 
   t.ok(other && taken[0] && taken[0].epoch > other.epoch)
   write.speak('fail')
   await t.rejects(write.done, { message: 'asked to fail' })
+})
+
+const leaseRows = async (session: SessionId) =>
+  (await db.rows('select from lease where session_id = ?', [session])).length
+
+t.test('what is nobody’s and should be is not kept; what waits for an owner or has one is', async (t) => {
+  const org = await anOrganization(db)
+  const [stopped, waiting, owned] = [await aUser(db, org), await aUser(db, org), await aUser(db, org)]
+  for (const session of [stopped, waiting, owned]) await desire(db, session, 'connected')
+  await anOwned(db, owned)
+  for (const session of [stopped, owned]) await desire(db, session, 'stopped')
+  t.equal(await pruneLeases(db), 1)
+  t.equal(await leaseRows(stopped), 0)
+  t.equal(await leaseRows(waiting), 1)
+  t.equal(await leaseRows(owned), 1)
+  t.same(await orphans(db, 10), [waiting])
+  await desire(db, waiting, 'stopped')
+})
+
+t.test('a session given back while somebody wants it connected again is found', async (t) => {
+  const session = await aUser(db, await anOrganization(db))
+  const fence = await anOwned(db, session)
+  await desire(db, session, 'stopped')
+  await db.transaction(async (tx) => {
+    await desire(tx, session, 'connected')
+    await release(db, fence)
+  })
+  t.same(await orphans(db, 10), [session])
+  const again = await anOwned(db, session)
+  await desire(db, session, 'stopped')
+  await release(db, again)
+  t.equal(await leaseRows(session), 0)
+  await desire(db, session, 'connected')
+  t.same(await orphans(db, 10), [session])
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { connect, openDatabase } from '../../src/persistence/database.ts'
-import { migrate } from '../../src/persistence/migrate.ts'
+import { migrate, upToDate } from '../../src/persistence/migrate.ts'
 import { MIGRATIONS } from '../../src/persistence/migrations/index.ts'
 import { testServer } from '../support/server.ts'
 import { databaseUrl, freshName } from '../support/template.ts'
@@ -46,4 +46,13 @@ t.test('a migration that fails leaves nothing behind and is tried again at the n
   ])
   t.same(await migrate(db, [good, { name: '0002-b', up: 'create table b (id int)' }]), ['0002-b'])
   await db.close()
+})
+
+t.test('tables are up to date when every migration was applied, and not before', async (t) => {
+  const db = await connect({ url: await emptyDatabase(t) })
+  t.teardown(() => db.close())
+  t.equal(await upToDate(db), false, 'nothing is there')
+  await migrate(db)
+  t.equal(await upToDate(db), true)
+  t.equal(await upToDate(db, [...MIGRATIONS, { name: '9999-later', up: 'select 1' }]), false)
 })

@@ -19,6 +19,14 @@ t.test('the same text is never sealed to the same bytes, and is not in them', as
   t.notOk(a.includes('hello'))
 })
 
+t.test('no two are sealed under one nonce', async (t) => {
+  const NONCE = { from: 1, to: 13 }
+  const others = makeSealer(key)
+  const seals = Array.from({ length: 3_000 }, (_, n) => (n % 2 ? sealer : others).seal(Buffer.alloc(1), 'here'))
+  const nonces = new Set(seals.map((sealed) => sealed.subarray(NONCE.from, NONCE.to).toString('hex')))
+  t.equal(nonces.size, seals.length)
+})
+
 t.test('another key, another place, a changed byte, a cut: each is refused', async (t) => {
   const sealed = sealer.seal(Buffer.from('hello'), 'here')
   t.throws(() => makeSealer(randomBytes(32)).open(sealed, 'here'), SealBroken)

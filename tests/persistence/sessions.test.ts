@@ -4,7 +4,6 @@ import {
   desire,
   findSession,
   forgetAccount,
-  isOwnAccount,
   listSessions,
   noteError,
   saveIdentity,
@@ -41,9 +40,6 @@ t.test('who the account is, is saved, noted, seen and forgotten', async (t) => {
   const later = new Date(NOON.getTime() + 1_000)
   await touchSeen(shop.db, erin, later)
   t.match(await findSession(shop.db, erin.session), { ...account, lastErrorCode: null, lastSeenAt: later })
-  t.equal(await isOwnAccount(shop.db, { phones: ['+1', '+15550109999'], lid: null }), true)
-  t.equal(await isOwnAccount(shop.db, { phones: [], lid: '77' }), true)
-  t.equal(await isOwnAccount(shop.db, { phones: ['+1'], lid: null }), false)
   await forgetAccount(shop.db, erin)
   t.match(await findSession(shop.db, erin.session), { phone: null, lid: null, pushName: null, desired: 'connected' })
 })

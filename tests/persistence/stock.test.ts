@@ -1,8 +1,8 @@
 import t from 'tap'
 import { uuidv7 } from 'uuidv7'
 import { asId, type VariantId } from '../../src/domain/ids.ts'
-import { receive, reserve } from '../../src/persistence/stock.ts'
-import { makeShop, type Shop } from '../support/bot-shop.ts'
+import { receive } from '../../src/persistence/stock.ts'
+import { makeShop } from '../support/bot-shop.ts'
 
 async function stocked(t: Parameters<typeof makeShop>[0], stocks: readonly number[]) {
   const shop = await makeShop(t)
@@ -14,49 +14,10 @@ async function stocked(t: Parameters<typeof makeShop>[0], stocks: readonly numbe
   return { shop, ids }
 }
 
-async function levels(shop: Shop): Promise<readonly (readonly [number, number])[]> {
-  const rows = await shop.db.rows<{ on_hand: number; reserved: number }>(
-    'select on_hand, reserved from stock_levels order by variant_id',
-  )
-  return rows.map((row) => [row.on_hand, row.reserved])
-}
-
-t.test('every line is reserved or none, and the transaction may go on', async (t) => {
-  const { shop, ids } = await stocked(t, [5, 1])
-  const [a = asId<VariantId>(''), b = asId<VariantId>('')] = ids
-  await shop.db.transaction(async (tx) => {
-    const short = await reserve(tx, [
-      { variantId: a, quantity: 2 },
-      { variantId: b, quantity: 1 },
-      { variantId: b, quantity: 1 },
-    ])
-    t.same(short, { ok: false, short: [{ variantId: b, wanted: 2, available: 1 }] })
-    const fine = await reserve(tx, [
-      { variantId: b, quantity: 1 },
-      { variantId: a, quantity: 1 },
-    ])
-    t.match(fine, {
-      ok: true,
-      levels: [
-        { variantId: a, onHand: 5, reserved: 1 },
-        { variantId: b, reserved: 1 },
-      ],
-    })
-  })
-  t.same(await levels(shop), [
-    [5, 1],
-    [1, 1],
-  ])
-})
-
-t.test('what has no level cannot be reserved or received', async (t) => {
+t.test('what has no level cannot be received', async (t) => {
   const { shop } = await stocked(t, [5])
   const variantId = asId<VariantId>(uuidv7())
   await shop.db.transaction(async (tx) => {
-    t.same(await reserve(tx, [{ variantId, quantity: 1 }]), {
-      ok: false,
-      short: [{ variantId, wanted: 1, available: 0 }],
-    })
     const received = await receive(tx, variantId, 1, 'test', { type: 'system', id: null }, uuidv7)
     t.match(received, { ok: false, refusal: { code: 'unknown-variant' } })
     await t.rejects(receive(tx, variantId, 0, 'test', { type: 'system', id: null }, uuidv7))

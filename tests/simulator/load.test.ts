@@ -65,3 +65,16 @@ t.test('a bad load gets a sentence', async (t) => {
   await t.rejects(remote.startLoad([{ from: ANNA, to: SHOP, text: '', id: 'X' }], 1), /"messages" must be a list/)
   await t.rejects(remote.inboxes(['']), /"numbers" must be a list of phone numbers/)
 })
+
+t.test('accounts are linked by the dozen without a QR, with what a client logs in with', async (t) => {
+  const { sim, remote } = await build(t)
+  const linked = await remote.link([SHOP, ANNA], 3)
+  t.same(
+    linked.accounts.map(({ number }) => number),
+    [SHOP, ANNA],
+  )
+  t.equal(linked.preKeys.length, 3)
+  t.match(JSON.parse(linked.accounts[0]?.creds ?? ''), { me: { id: /^15550001000:/ }, account: {} })
+  t.equal(sim.phone(SHOP).linkedDevices.length, 1)
+  await t.rejects(remote.link([SHOP], 0), /whole number from 1/)
+})

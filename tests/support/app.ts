@@ -3,6 +3,7 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import type { Test } from 'tap'
 import { uuidv7 } from 'uuidv7'
+import type { Sessions } from '../../src/actors/cluster/sessions.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import type { Role } from '../../src/domain/access.ts'
 import { asId, type UserId } from '../../src/domain/ids.ts'
@@ -12,6 +13,7 @@ import { type Logger, makeLog } from '../../src/log.ts'
 import type { Database } from '../../src/persistence/database.ts'
 import { ensureOrganization, type Organization } from '../../src/persistence/organization.ts'
 import { makePolicy, type PolicyOverride } from '../../src/policy.ts'
+import { type ClusterTwin, clusterTwin } from './cluster-admin.ts'
 import { testDatabase } from './database.ts'
 import { type SessionsTwin, sessionsTwin } from './sessions.ts'
 
@@ -20,6 +22,7 @@ export interface TestApp {
   readonly db: Database
   readonly organization: Organization
   readonly sessions: SessionsTwin
+  readonly cluster: ClusterTwin
   readonly clock: { now: Date }
   readonly state: { draining: boolean }
   /** Sends a request; `as` adds the token. */
@@ -52,6 +55,8 @@ export interface TestOptions {
   readonly environment?: Readonly<Record<string, string>>
   readonly http?: PolicyOverride['http']
   readonly log?: Logger
+  /** Reaches sessions in place of the twin. */
+  readonly reach?: Sessions
 }
 
 export async function testApp(t: Pick<Test, 'teardown'>, options: TestOptions = {}): Promise<TestApp> {
@@ -70,13 +75,15 @@ export async function appOn(t: Pick<Test, 'teardown'>, db: Database, options: Te
   const clock = { now: new Date() }
   const state = { draining: false }
   const sessions = sessionsTwin(uuidv7)
+  const cluster = clusterTwin(sessions.active)
   const app = await buildApp({
     config,
     policy: makePolicy({ http: { ...RELAXED, ...options.http }, session: { askTimeoutMs: 500 } }),
     log: options.log ?? makeLog('silent'),
     db,
     organization,
-    sessions,
+    sessions: options.reach ?? sessions,
+    cluster,
     media: { read: async () => refuse('not-found', 'This message has no file.') },
     jwtSecret: 'a secret for tests, long enough to be one',
     version: '0.0.0-test',
@@ -113,5 +120,5 @@ export async function appOn(t: Pick<Test, 'teardown'>, db: Database, options: Te
     return { id, email, password: PASSWORD, token: made.body.token }
   }
 
-  return { app, db, organization, sessions, clock, state, call, person }
+  return { app, db, organization, sessions, cluster, clock, state, call, person }
 }

@@ -12,6 +12,7 @@ import { createProduct } from '../../src/persistence/catalogue.ts'
 import type { ProductView } from '../../src/persistence/catalogue-views.ts'
 import { addContact } from '../../src/persistence/contacts.ts'
 import type { Database } from '../../src/persistence/database.ts'
+import { makeInboundWriter } from '../../src/persistence/inbound-writer.ts'
 import type { InboxRow } from '../../src/persistence/inbox.ts'
 import { claim, registerNode } from '../../src/persistence/leases.ts'
 import { ensureOrganization, type Organization } from '../../src/persistence/organization.ts'
@@ -72,6 +73,7 @@ export async function makeShop(t: Pick<Test, 'teardown'>): Promise<Shop> {
   const deps: ProcessDeps = {
     db,
     sealer,
+    writeInbound: makeInboundWriter(db, sealer, DEFAULT_POLICY.session.writesTogether),
     organization,
     policy: DEFAULT_POLICY,
     newId: uuidv7,

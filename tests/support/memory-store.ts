@@ -183,6 +183,13 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
           if (holds(fence)) leaseOf(fence.session).owner = null
         }),
       ),
+    ownedAfter: (owner, epoch) =>
+      operation('ownedAfter', () =>
+        [...leases]
+          .filter(([, lease]) => lease.owner === owner && lease.epoch > epoch)
+          .map(([session, lease]) => ({ session, owner, epoch: lease.epoch }))
+          .sort((one, other) => (one.epoch < other.epoch ? -1 : 1)),
+      ),
     ownerOf: (session) =>
       operation('ownerOf', () => {
         const { owner, epoch } = leaseOf(session)

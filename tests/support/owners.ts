@@ -20,6 +20,7 @@ import type { SessionStateName } from '../../src/domain/session/state.ts'
 import { makeLog } from '../../src/log.ts'
 import { addContact } from '../../src/persistence/contacts.ts'
 import { connect, type Database } from '../../src/persistence/database.ts'
+import { makeInboundWriter } from '../../src/persistence/inbound-writer.ts'
 import { ensureOrganization, type Organization } from '../../src/persistence/organization.ts'
 import { makePolicy, type PolicyOverride } from '../../src/policy.ts'
 import { testDatabase } from './database.ts'
@@ -95,6 +96,7 @@ export function plannerHub(): PlannerHub {
         answer(() => {
           if (hub.homes.get(session)?.epoch === epoch) hub.homes.delete(session)
         }),
+      gone: (incarnation) => answer(() => void beats.delete(incarnation)),
       take: (count) => answer(() => Math.min(count, hub.permits)),
       ring: (incarnation, bell) =>
         answer(() => {
@@ -155,7 +157,7 @@ export async function owners(t: Test): Promise<Owners> {
   )
   const sealer = testSealer()
   const planner = plannerHub()
-  const log = makeLog(process.env['OWNERS_LOG'] === undefined ? 'silent' : 'debug')
+  const log = makeLog('silent')
 
   const start: Owners['start'] = async (override = {}, openSocket = openBaileysSocket) => {
     const policy = makePolicy({
@@ -212,6 +214,7 @@ export async function owners(t: Test): Promise<Owners> {
       staleAfterMs: 1_800_000,
       gate: makeGate(policy.session.handshakesAtOnce),
       processing: makeGate(policy.session.processingAtOnce),
+      writeInbound: makeInboundWriter(work, sealer, policy.session.writesTogether),
       openSocket,
       server: { socketUrl: simulator.url, trustRoot: Buffer.from(simulator.trustRoot, 'hex') },
       now,
@@ -229,7 +232,6 @@ export async function owners(t: Test): Promise<Owners> {
       startedAt: now(),
       status,
       homes: sessions.homes,
-      beatMs: policy.lease.renewMs,
       log,
     })
     await until(

@@ -33,7 +33,10 @@ async function find(): Promise<TestServer> {
   const { [ADMIN_URL_VARIABLE]: adminUrl, [TEMPLATE_VARIABLE]: template, DATABASE_URL: given } = process.env
   if (adminUrl && template) return { adminUrl, template }
   if (given) return { adminUrl: given, template: await ensureTemplate(given) }
-  return withShared(async (embedded) => ({ adminUrl: embedded.url, template: await ensureTemplate(embedded.url) }))
+  return withShared(async (embedded) => ({
+    adminUrl: embedded.tcpUrl,
+    template: await ensureTemplate(embedded.tcpUrl),
+  }))
 }
 
 /** Starts or finds the bundled server of this checkout; one process at a time. */

@@ -143,7 +143,11 @@ export function storeContract(t: Test, make: (t: Test) => Promise<StoreHarness>)
     await store.markDead(first.owner)
     t.match(await store.ownerOf(session), { incarnation: first.owner, epoch: again.epoch, alive: false })
     t.ok((await owned(store, session, next)).epoch > again.epoch)
-    t.same(await store.claim([session], first.owner), [], 'a dead node takes nothing')
+    t.same(
+      await store.claim([await aSession(WISHED)], first.owner),
+      [],
+      'a dead node takes nothing, not even what is free',
+    )
     t.same(await store.claim([], next), [])
   })
 
@@ -250,5 +254,17 @@ export function storeContract(t: Test, make: (t: Test) => Promise<StoreHarness>)
     const taken = await store.claim(await store.orphans(1_000), await aNode(store))
     t.comment(`orphans and claim of 1000: ${Math.round(performance.now() - from)} ms`)
     t.equal(taken.length, 1_000)
+  })
+
+  t.test('what came to a node after an epoch is found by that, whether it was claimed or given', async (t) => {
+    const { store, aSession } = await make(t)
+    const [from, to] = [await aNode(store), await aNode(store)]
+    t.same(await store.ownedAfter(to, 0n), [])
+    const own = await owned(store, await aSession(WISHED), to)
+    const other = await owned(store, await aSession(WISHED), from)
+    const given = await store.transfer(other, to)
+    t.same(await store.ownedAfter(to, 0n), [own, given])
+    t.same(await store.ownedAfter(to, own.epoch), [given])
+    t.same(await store.ownedAfter(from, 0n), [])
   })
 }

@@ -21,6 +21,8 @@ export interface NodeLease {
   slackMs(): number
   /** Told when the lease has run out, within `guardMs`, whether or not anything else happens. @returns stops listening */
   onLapse(listener: () => void): () => void
+  /** Told after every renewal that succeeded. @returns stops listening */
+  onRenew(listener: () => void): () => void
   /** Renews at once, so that others see a change of status. Never rejects. */
   renewNow(): Promise<void>
   /** Stops renewing and tells the others at once that this incarnation is over. Never rejects. */
@@ -36,6 +38,8 @@ export interface LeaseDeps {
   readonly log: Logger
   readonly now: () => Date
   readonly monotonic: () => number
+  /** These others were just declared dead. */
+  readonly buried?: (incarnations: readonly string[]) => void
   /** Another node declared this incarnation dead: nothing may be done under it any more. Called once. */
   readonly toldDead: () => void
 }
@@ -46,6 +50,7 @@ export async function holdLease(deps: LeaseDeps): Promise<NodeLease> {
   const { incarnation } = deps.node
   const clocks = (): Clocks => ({ monotonic: deps.monotonic(), wall: deps.now().getTime() })
   const listeners = new Set<() => void>()
+  const renewals = new Set<() => void>()
   let over = false
   let streak: Streak | null = null
   let timer: NodeJS.Timeout | null = null
@@ -96,12 +101,16 @@ export async function holdLease(deps: LeaseDeps): Promise<NodeLease> {
 
   const buryOthers = async () => {
     const dead = await inTime(store.declareDead(), policy.controlTimeoutMs)
-    if (dead.length > 0) log.warn({ incarnations: dead }, 'nodes that did not renew their lease are declared dead')
+    if (dead.length === 0) return
+    log.warn({ incarnations: dead }, 'nodes that did not renew their lease are declared dead')
+    deps.buried?.(dead)
   }
 
   const renew = async () => {
     try {
-      if ((await renewOnce()) && mayBury(streak, policy)) await buryOthers()
+      if (!(await renewOnce())) return
+      for (const listener of renewals) listener()
+      if (mayBury(streak, policy)) await buryOthers()
     } catch (error) {
       streak = null
       if (!over) log.warn({ err: error, leftMs: leftMs(deadline, clocks()) }, 'the lease was not renewed; trying again')
@@ -121,6 +130,10 @@ export async function holdLease(deps: LeaseDeps): Promise<NodeLease> {
     onLapse(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
+    },
+    onRenew(listener) {
+      renewals.add(listener)
+      return () => void renewals.delete(listener)
     },
     renewNow: renew,
     async end() {

@@ -1,4 +1,5 @@
-// Who else is in the cluster, as last heard: this node says with every beat that it lives and how full it is, and learns who else does.
+// Who else is in the cluster, as last heard: after every renewal of its lease this node says that it lives and how full it is, and learns
+// who else does.
 // When the planner cannot say, the node rows of PostgreSQL do. The list is a hint for whom to ask; it decides nothing.
 
 import type { SessionId } from '../../domain/ids.ts'
@@ -21,7 +22,7 @@ export interface Membership {
 export interface MembershipDeps {
   readonly store: Pick<ClusterStore, 'members'>
   readonly planner: Pick<Planner, 'beat'>
-  readonly lease: Pick<NodeLease, 'slackMs' | 'renewNow' | 'valid'>
+  readonly lease: Pick<NodeLease, 'slackMs' | 'renewNow' | 'onRenew'>
   readonly node: NodeIdentity
   readonly startedAt: Date
   readonly status: () => Omit<NodeStatus, 'leaseSlackMs'>
@@ -29,15 +30,12 @@ export interface MembershipDeps {
   readonly homes: () => Iterable<readonly [SessionId, bigint]>
   /** What a beat answered. */
   readonly heard?: (members: readonly Member[]) => void
-  readonly beatMs: number
   readonly log: Logger
 }
 
 export function joinCluster(deps: MembershipDeps): Membership {
   const { store, planner, lease, log } = deps
   let known: readonly Member[] = []
-  let stopped = false
-  let timer: NodeJS.Timeout | null = null
   let last: Promise<void> = Promise.resolve()
 
   const self = (): Member => ({
@@ -48,8 +46,6 @@ export function joinCluster(deps: MembershipDeps): Membership {
   })
 
   const beat = async () => {
-    // One that may not act any more does not say that it lives.
-    if (!lease.valid()) return
     try {
       known = await planner.beat(self(), deps.homes).catch((error: unknown) => {
         log.debug({ err: error }, 'the planner does not answer; the node rows say who is here')
@@ -60,15 +56,19 @@ export function joinCluster(deps: MembershipDeps): Membership {
       log.debug({ err: error }, 'who else is in the cluster could not be learnt; the last list stands')
     }
   }
+  let waiting = false
+  /** One after the other; one that is asked for while another waits is that one. */
   const beatNow = () => {
-    last = last.then(beat)
+    if (waiting) return last
+    waiting = true
+    last = last.then(() => {
+      waiting = false
+      return beat()
+    })
     return last
   }
-
-  const plan = () => {
-    if (!stopped) timer = setTimeout(() => void beatNow().then(plan), deps.beatMs)
-  }
-  void beatNow().then(plan)
+  const noRenewals = lease.onRenew(() => void beatNow())
+  void beatNow()
 
   const members = () => {
     const me = self()
@@ -79,11 +79,11 @@ export function joinCluster(deps: MembershipDeps): Membership {
     members,
     find: (incarnation) => members().find((member) => member.incarnation === incarnation) ?? null,
     async announce() {
-      await Promise.all([lease.renewNow(), beatNow()])
+      await lease.renewNow()
+      await last
     },
     async stop() {
-      stopped = true
-      if (timer !== null) clearTimeout(timer)
+      noRenewals()
       await last
     },
   }

@@ -88,9 +88,9 @@ export function redisPlanner(deps: RedisPlannerDeps): RedisPlanner {
     fresh: () => fresh,
     async beat(self, homes) {
       ears.ping().catch(() => {}) // a connection that only listens would not notice that it is dead
-      const version = Buffer.from(sortableVersion(self.version)).toString('hex') // Lua compares text by the locale of its host
-      const taker = takesSessions(self) ? `${Math.max(1, Math.round(self.capacity))} ${version}` : ''
-      const args = [self.incarnation, `${policy.livesMs}`, JSON.stringify(self), taker, `${self.sessions}`]
+      const version = Buffer.from(sortableVersion(self.version)).toString('hex') // hex: Lua compares by its host's locale
+      const taker = takesSessions(self) ? `${Math.max(1, Math.round(self.capacity))}` : ''
+      const args = [self.incarnation, `${policy.livesMs}`, JSON.stringify(self), taker, `${self.sessions}`, version]
       const [known, texts] = beatShape.parse(await run('beat', args))
       fresh = known === 0
       if (fresh || homesMissing) {

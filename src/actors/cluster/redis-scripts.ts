@@ -7,6 +7,8 @@ export const KEYS = {
   nodes: 'wa:{c}:nodes',
   node: 'wa:{c}:node',
   takers: 'wa:{c}:takers',
+  count: 'wa:{c}:count',
+  version: 'wa:{c}:version',
   load: 'wa:{c}:load',
   home: 'wa:{c}:home',
   tok: 'wa:{c}:tok',
@@ -18,11 +20,11 @@ export const CHANNELS = {
 } as const
 
 const SCRIPTS = {
-  beat: [KEYS.nodes, KEYS.node, KEYS.takers, KEYS.load],
-  place: [KEYS.nodes, KEYS.takers, KEYS.load, KEYS.home],
+  beat: [KEYS.nodes, KEYS.node, KEYS.takers, KEYS.count, KEYS.version, KEYS.load],
+  place: [KEYS.nodes, KEYS.takers, KEYS.count, KEYS.load, KEYS.home],
   publish: [KEYS.home],
   forget: [KEYS.home],
-  gone: [KEYS.nodes, KEYS.node, KEYS.takers, KEYS.load],
+  gone: [KEYS.nodes, KEYS.node, KEYS.takers, KEYS.count, KEYS.version, KEYS.load],
   take: [KEYS.tok],
 } as const
 

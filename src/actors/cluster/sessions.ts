@@ -21,6 +21,7 @@ export interface CleanupStats {
     readonly checked: number
     readonly staleFound: number
     readonly closed: number
+    /** Closed by an earlier run and open again since. */
     readonly reconnected: number
     readonly errors: number
     readonly purged: Readonly<Record<string, number>>

@@ -9,7 +9,7 @@ import { type InboxRow, nextInbox } from '../../persistence/inbox.ts'
 import { FencedError } from '../../persistence/leases.ts'
 import type { Behaviour } from '../nact.ts'
 import type { SessionDeps } from '../session/deps.ts'
-import { translate } from '../whatsapp/translate.ts'
+import { loadTranslate } from '../whatsapp/late.ts'
 import { processInbound } from './process.ts'
 
 const BATCH = 50
@@ -69,6 +69,7 @@ export function inboxActor(options: InboxDeps): Behaviour<InboxMessage, State> {
 
   const processOne = async (state: State, row: InboxRow): Promise<void> => {
     try {
+      const translate = await loadTranslate()
       const account = options.account()
       const translated = translate(row.payload, account)
       const outcome = await processInbound(deps, fence, row, translated, deps.now(), account)

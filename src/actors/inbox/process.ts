@@ -1,7 +1,8 @@
-// One message from the journal, in one transaction: who is it from, is it new, what is stored, what is answered. All of
-// it is there when it commits, or nothing is and the journal still holds the message. The order of work and trying again
-// is inbox.actor.ts; sending what was queued is the outbox's.
+// One message from the journal: who is it from, is it new, what is stored, what is answered. It is looked at and decided upon first, and
+// carried out in one statement that checks again what it stands on: all of it is there then, or nothing is and the journal still holds the
+// message. The order of work and trying again is inbox.actor.ts; sending what was queued is the outbox's.
 import type { Command } from '../../domain/bot/command.ts'
+import { UNKNOWN_HINT } from '../../domain/bot/phrases.ts'
 import {
   botText,
   type InboundMessage,
@@ -11,26 +12,28 @@ import {
 } from '../../domain/conversation/message.ts'
 import { dayIn } from '../../domain/day.ts'
 import { asId, type ConversationId, type Fence, type MessageId, type OrderId, type OutboxId } from '../../domain/ids.ts'
-import { phoneVariants } from '../../domain/phone.ts'
 import { never } from '../../domain/result.ts'
-import { type KnownSender, linkIdentity, recogniseSender } from '../../persistence/contacts.ts'
+import { type Admission, admit } from '../../persistence/admission.ts'
+import { linkIdentity } from '../../persistence/contacts.ts'
 import { ensureConversation, sealReplyAddress } from '../../persistence/conversations.ts'
 import { bump } from '../../persistence/counters.ts'
-import type { Database, Tx } from '../../persistence/database.ts'
+import { type Database, isDuplicate, type Tx } from '../../persistence/database.ts'
 import { appendEvent } from '../../persistence/events.ts'
+import type { InboundDraft, Reply } from '../../persistence/inbound-statement.ts'
+import type { InboundWriter } from '../../persistence/inbound-writer.ts'
 import { finishInbox, type InboxRow } from '../../persistence/inbox.ts'
 import { sealMediaSource } from '../../persistence/media.ts'
-import { editMessage, insertMessage, linkOrder, reactTo, revokeMessage } from '../../persistence/messages.ts'
+import { editMessage, reactTo, revokeMessage } from '../../persistence/messages.ts'
+import type { OrderDraft } from '../../persistence/order-statement.ts'
 import type { Organization } from '../../persistence/organization.ts'
-import { enqueue } from '../../persistence/outbox.ts'
 import type { Sealer } from '../../persistence/sealer.ts'
-import { isOwnAccount } from '../../persistence/sessions.ts'
 import type { BotPolicy } from '../../policy.ts'
-import { replyTo } from './reply.ts'
+import { type Decision, replyTo } from './reply.ts'
 
 export interface ProcessDeps {
   readonly db: Database
   readonly sealer: Sealer
+  readonly writeInbound: InboundWriter
   readonly organization: Organization
   readonly policy: { readonly bot: BotPolicy }
   readonly newId: () => string
@@ -60,7 +63,6 @@ type Change = Extract<MessageContent, { kind: 'edit' | 'delete' | 'reaction' }>
 type Whole = Exclude<MessageContent, { kind: 'edit' | 'delete' | 'reaction' }>
 
 interface Work {
-  readonly tx: Tx
   readonly deps: ProcessDeps
   readonly fence: Fence
   readonly inboxId: string
@@ -68,6 +70,9 @@ interface Work {
   readonly now: Date
   readonly accountPhone: string | null
 }
+
+/** How often what was decided may turn out to stand on something old before the message waits for a while. */
+const LOOKS = 3
 
 /**
  * Processes one row of the journal. `account` is who we are on WhatsApp at this moment.
@@ -81,63 +86,89 @@ export async function processInbound(
   now: Date,
   account: { readonly phone: string | null },
 ): Promise<ProcessOutcome> {
+  if (translated.kind === 'ignored') {
+    const { reason, keepPayload } = translated
+    const fresh = await finishInbox(deps.db, fence, row.id, `ignored-${reason}`, { keepPayload })
+    return fresh ? { kind: 'ignored', reason } : { kind: 'duplicate' }
+  }
+  const work = { deps, fence, inboxId: row.id, message: translated.message, now, accountPhone: account.phone }
+  for (let look = 0; look < LOOKS; look += 1) {
+    const outcome = await processOnce(work)
+    if (outcome !== null) return outcome
+  }
+  throw new Error(`inbox row ${row.id} changes faster than it can be worked on`)
+}
+
+/** @returns null when something it stood on has changed meanwhile: then nothing was written */
+async function processOnce(work: Work): Promise<ProcessOutcome | null> {
+  const { deps, fence, message, now } = work
+  const admission = await admit(deps.db, {
+    orgId: deps.organization.id,
+    userId: fence.session,
+    chat: message.chat,
+    waMessageId: message.waMessageId,
+    fromMe: message.fromMe,
+    said: { text: UNKNOWN_HINT, since: new Date(now.getTime() - deps.policy.bot.hintEveryMs) },
+  })
+  if (admission === null) return skipStranger(work)
+  const { content } = message
+  if (content.kind === 'edit' || content.kind === 'delete' || content.kind === 'reaction')
+    return change(work, admission, content)
+  // The same message again under another ciphertext, or the echo of what we sent ourselves.
+  if (admission.stored) return duplicate(work)
+  try {
+    return await store(work, admission, content)
+  } catch (error) {
+    if (isDuplicate(error)) return null
+    throw error
+  }
+}
+
+async function duplicate({ deps, fence, inboxId }: Work): Promise<ProcessOutcome> {
+  await finishInbox(deps.db, fence, inboxId, 'stored', { keepPayload: false })
+  return { kind: 'duplicate' }
+}
+
+async function skipStranger({ deps, fence, inboxId, message, now }: Work): Promise<ProcessOutcome> {
   return deps.db.transaction(async (tx) => {
-    if (translated.kind === 'ignored') return ignore(tx, fence, row.id, translated.reason, translated.keepPayload)
-    const { message } = translated
-    const work = { tx, deps, fence, inboxId: row.id, message, now, accountPhone: account.phone }
-    const orgId = deps.organization.id
-    const sender = await recogniseSender(tx, { orgId, userId: fence.session, ...message.chat })
-    if (sender === null) return skipStranger(work)
-    const { content } = message
-    // What is stored as a message need not be kept in the journal as well.
-    const fresh = await finishInbox(tx, fence, row.id, 'stored', { keepPayload: false })
+    const fresh = await finishInbox(tx, fence, inboxId, 'stranger', { keepPayload: false })
     if (!fresh) return { kind: 'duplicate' }
-    const conversationId = await openConversation(work, sender)
-    if (content.kind === 'edit' || content.kind === 'delete' || content.kind === 'reaction')
-      return change(work, conversationId, content)
-    return store(work, sender, conversationId, content)
+    const day = dayIn(deps.organization.timezone, now)
+    // What the owner writes to strangers on their phone is nobody's business, not even as a number.
+    if (!message.fromMe) await bump(tx, fence.session, day, 'skipped_non_contacts')
+    return { kind: 'stranger' }
   })
 }
 
-async function ignore(
-  tx: Tx,
-  fence: Fence,
-  inboxId: string,
-  reason: string,
-  keepPayload: boolean,
-): Promise<ProcessOutcome> {
-  const fresh = await finishInbox(tx, fence, inboxId, `ignored-${reason}`, { keepPayload })
-  return fresh ? { kind: 'ignored', reason } : { kind: 'duplicate' }
-}
-
-async function skipStranger({ tx, deps, fence, inboxId, message, now }: Work): Promise<ProcessOutcome> {
-  const fresh = await finishInbox(tx, fence, inboxId, 'stranger', { keepPayload: false })
-  if (!fresh) return { kind: 'duplicate' }
-  const day = dayIn(deps.organization.timezone, now)
-  // What the owner writes to strangers on their phone is nobody's business, not even as a number.
-  if (!message.fromMe) await bump(tx, fence.session, day, 'skipped_non_contacts')
-  return { kind: 'stranger' }
-}
-
-/** The conversation with this contact. The address the chat used is remembered: their LID, and where an answer goes. */
-async function openConversation({ tx, deps, fence, message }: Work, sender: KnownSender): Promise<ConversationId> {
-  const { customerId } = sender
-  const { lid } = message.chat
-  if (lid !== null) await linkIdentity(tx, { orgId: deps.organization.id, customerId, kind: 'lid', value: lid })
-  const between = { userId: fence.session, customerId }
-  return ensureConversation(tx, between, deps.newId, sealReplyAddress(deps.sealer, between, message.replyJid))
-}
-
-async function change(work: Work, conversationId: ConversationId, content: Change): Promise<ProcessOutcome> {
-  const messageId = await apply(work, conversationId, content)
-  if (messageId !== null) await tell(work, CHANGED[content.kind], conversationId, messageId)
-  return { kind: 'changed', conversationId, messageId }
+/** An edit, a deletion, a reaction. Rare, so it takes its steps one after the other, in a transaction. */
+async function change(work: Work, admission: Admission, content: Change): Promise<ProcessOutcome> {
+  const { deps, fence, inboxId, message } = work
+  return deps.db.transaction(async (tx) => {
+    const fresh = await finishInbox(tx, fence, inboxId, 'stored', { keepPayload: false })
+    if (!fresh) return { kind: 'duplicate' }
+    const { customerId } = admission
+    const { lid } = message.chat
+    if (lid !== null) await linkIdentity(tx, { orgId: deps.organization.id, customerId, kind: 'lid', value: lid })
+    const between = { userId: fence.session, customerId }
+    const address = sealReplyAddress(deps.sealer, between, message.replyJid)
+    const conversationId = await ensureConversation(tx, between, deps.newId, address)
+    const messageId = await apply(tx, work, conversationId, content)
+    if (messageId !== null)
+      await appendEvent(tx, {
+        orgId: deps.organization.id,
+        type: CHANGED[content.kind],
+        subject: conversationId,
+        userId: fence.session,
+        payload: { messageId },
+      })
+    return { kind: 'changed', conversationId, messageId }
+  })
 }
 
 const CHANGED = { edit: 'message.edited', delete: 'message.deleted', reaction: 'message.reaction' } as const
 
-function apply(work: Work, conversationId: ConversationId, content: Change): Promise<MessageId | null> {
-  const { tx, message, now } = work
+function apply(tx: Tx, work: Work, conversationId: ConversationId, content: Change): Promise<MessageId | null> {
+  const { message, now } = work
   const { fromMe } = message
   const target = { conversationId, fromMe, waMessageId: content.targetId }
   switch (content.kind) {
@@ -152,104 +183,98 @@ function apply(work: Work, conversationId: ConversationId, content: Change): Pro
   }
 }
 
-async function store(
-  work: Work,
-  sender: KnownSender,
-  conversationId: ConversationId,
-  content: Whole,
-): Promise<ProcessOutcome> {
-  const { tx, deps, fence, message } = work
-  const messageId = asId<MessageId>(deps.newId())
-  const stored = await insertMessage(tx, {
-    id: messageId,
-    conversationId,
-    userId: fence.session,
-    waMessageId: message.waMessageId,
-    fromMe: message.fromMe,
-    author: message.fromMe ? 'phone' : 'customer',
-    ...storedForm(content),
-    mediaSource: sourceOf(work, messageId, content),
-    status: message.fromMe ? 'sent' : 'received',
-    at: message.at,
-  })
-  // The same message again under another ciphertext, or the echo of what we sent ourselves.
-  if (!stored) return { kind: 'duplicate' }
-  await tell(work, message.fromMe ? 'message.sent' : 'message.received', conversationId, messageId)
-  const silent = { kind: 'stored', conversationId, messageId, command: null, replied: false } as const
-  const text = botText(content)?.trim() ?? ''
-  if (message.fromMe || text === '' || (await isOurs(work))) return silent
-  const reply = await replyTo(tx, chatOf(work, sender, conversationId), text, work.now)
-  // A picture with a few words is not a question to the bot.
-  if (content.kind !== 'text' && reply.command === 'unknown') return silent
-  if (reply.orderId !== null) await linkOrder(tx, messageId, reply.orderId)
-  if (reply.text !== null) await queueReply(work, conversationId, reply.text)
-  const order = reply.orderId === null ? {} : { orderId: reply.orderId }
-  return { ...silent, command: reply.command, replied: reply.text !== null, ...order }
-}
+const SILENT = { command: null, text: null, order: null } as const
 
-/** Where the file of a message is, sealed; null when it has none. */
-function sourceOf({ deps }: Work, id: MessageId, content: Whole): Buffer | null {
-  if (content.kind !== 'media' || content.source === undefined) return null
-  return sealMediaSource(deps.sealer, id, content.source)
-}
-
-async function isOurs({ tx, message }: Work): Promise<boolean> {
-  const { phone, lid } = message.chat
-  return isOwnAccount(tx, { phones: phone === null ? [] : phoneVariants(phone), lid })
-}
-
-function chatOf(work: Work, sender: KnownSender, conversationId: ConversationId) {
-  const { deps, fence, message, accountPhone } = work
-  return {
-    organization: deps.organization,
-    userId: fence.session,
-    customerId: sender.customerId,
-    customerName: sender.name,
-    conversationId,
-    waMessageId: message.waMessageId,
-    accountPhone,
-    policy: deps.policy.bot,
-    newId: deps.newId,
+async function store(work: Work, admission: Admission, content: Whole): Promise<ProcessOutcome | null> {
+  const { deps, fence } = work
+  const decision = await decide(work, admission, content)
+  const draft = draftOf(work, admission, content)
+  const write = (text: string | null, order: OrderDraft | null) =>
+    deps.writeInbound(fence, { ...draft, order, reply: text === null ? null : replyOf(work, text) })
+  let order = decision.order
+  let written = await write(decision.text, order?.draft ?? null)
+  if (written.kind === 'short') {
+    // Another customer was faster between our look and our grip.
+    const instead = (await order?.instead(written.short)) ?? null
+    order = null
+    written = await write(instead, null)
+  }
+  switch (written.kind) {
+    case 'outdated':
+    case 'short':
+      return null
+    case 'done':
+      return { kind: 'duplicate' }
+    case 'stored':
+      return {
+        kind: 'stored',
+        conversationId: written.conversationId,
+        messageId: draft.message.id,
+        command: decision.command,
+        replied: decision.text !== null,
+        ...(order === null ? {} : { orderId: asId<OrderId>(order.draft.orderId) }),
+      }
+    default:
+      return never(written)
   }
 }
 
-/** The answer as a message and as something to send, both under the id it will have on WhatsApp. */
-async function queueReply(work: Work, conversationId: ConversationId, text: string): Promise<void> {
-  const { tx, deps, fence, inboxId, message, now } = work
-  const messageId = asId<MessageId>(deps.newId())
-  const waMessageId = deps.newWaMessageId()
-  const stored = await insertMessage(tx, {
-    id: messageId,
-    conversationId,
+/** What the bot makes of it; nothing of what is not for the bot. */
+async function decide(work: Work, admission: Admission, content: Whole): Promise<Decision | typeof SILENT> {
+  const { deps, fence, message, accountPhone, now } = work
+  const text = botText(content)?.trim() ?? ''
+  if (message.fromMe || text === '' || admission.ownAccount) return SILENT
+  const chat = {
+    organization: deps.organization,
     userId: fence.session,
-    waMessageId,
-    fromMe: true,
-    author: 'bot',
-    type: 'text',
-    text,
-    status: 'queued',
-    at: now,
-  })
-  const queued = await enqueue(tx, deps.sealer, {
-    id: asId<OutboxId>(deps.newId()),
-    session: fence.session,
-    idemKey: `reply:${inboxId}`,
-    waMessageId,
-    conversationId,
-    messageId,
-    recipient: message.replyJid,
-    payload: { kind: 'text', text },
-  })
-  if (!stored || !queued) throw new Error(`inbox row ${inboxId} has an answer already`)
+    customerId: admission.customerId,
+    customerName: admission.name,
+    waMessageId: message.waMessageId,
+    accountPhone,
+    hinted: admission.said,
+    ordered: admission.placed,
+    newId: deps.newId,
+  }
+  const decision = await replyTo(deps.db, chat, text, now)
+  // A picture with a few words is not a question to the bot.
+  return content.kind !== 'text' && decision.command === 'unknown' ? SILENT : decision
 }
 
-async function tell(work: Work, type: string, conversationId: ConversationId, messageId: MessageId): Promise<void> {
-  const { tx, deps, fence } = work
-  await appendEvent(tx, {
+function draftOf(work: Work, admission: Admission, content: Whole): Omit<InboundDraft, 'order' | 'reply'> {
+  const { deps, fence, inboxId, message } = work
+  const { customerId } = admission
+  const id = asId<MessageId>(deps.newId())
+  const source = content.kind === 'media' ? content.source : undefined
+  return {
+    inboxId,
     orgId: deps.organization.id,
-    type,
-    subject: conversationId,
-    userId: fence.session,
-    payload: { messageId },
-  })
+    customerId,
+    newConversationId: deps.newId(),
+    replyAddress: sealReplyAddress(deps.sealer, { userId: fence.session, customerId }, message.replyJid),
+    newLid: admission.lidKnown ? null : message.chat.lid,
+    event: message.fromMe ? 'message.sent' : 'message.received',
+    message: {
+      id,
+      userId: fence.session,
+      waMessageId: message.waMessageId,
+      fromMe: message.fromMe,
+      author: message.fromMe ? 'phone' : 'customer',
+      ...storedForm(content),
+      mediaSource: source === undefined ? null : sealMediaSource(deps.sealer, id, source),
+      status: message.fromMe ? 'sent' : 'received',
+      at: message.at,
+    },
+  }
+}
+
+/** The answer, under the id it will have on WhatsApp. */
+function replyOf({ deps, message, now }: Work, text: string): Reply {
+  return {
+    messageId: asId<MessageId>(deps.newId()),
+    outboxId: asId<OutboxId>(deps.newId()),
+    waMessageId: deps.newWaMessageId(),
+    recipient: message.replyJid,
+    text,
+    at: now,
+  }
 }

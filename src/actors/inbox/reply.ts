@@ -1,5 +1,5 @@
-// What the bot does about a text: reads what the answer needs, places the order if it is one, and says what to send. Runs
-// inside the transaction of the message; the words are domain/bot/.
+// What the bot would do about a text: reads what the answer needs, drafts the order if it is one, and says what to send. It writes nothing;
+// what it decides is carried out in one statement (process.ts). The words are domain/bot/.
 import {
   CATALOG_PAGE_SIZE,
   catalogAnswer,
@@ -11,96 +11,91 @@ import {
   usageAnswer,
 } from '../../domain/bot/answer.ts'
 import { type Command, parseCommand } from '../../domain/bot/command.ts'
-import { phrases, UNKNOWN_HINT } from '../../domain/bot/phrases.ts'
+import { phrases } from '../../domain/bot/phrases.ts'
 import { type ItemProblem, keysOf, type ResolvedOrder, resolveOrder } from '../../domain/bot/resolve.ts'
-import type { ConversationId, CustomerId, OrderId, UserId } from '../../domain/ids.ts'
+import type { CustomerId, UserId } from '../../domain/ids.ts'
 import { never } from '../../domain/result.ts'
 import { catalogPage, exampleName, findByChatNames, findCategoryByWords } from '../../persistence/catalogue-search.ts'
-import type { Tx } from '../../persistence/database.ts'
-import { botSaidSince } from '../../persistence/messages.ts'
+import type { Queryable } from '../../persistence/database.ts'
+import { draftOrder, type OrderDraft } from '../../persistence/order-statement.ts'
 import { latestOrders } from '../../persistence/order-views.ts'
-import { placeOrder } from '../../persistence/orders.ts'
 import type { Organization } from '../../persistence/organization.ts'
 import type { ShortLine } from '../../persistence/stock.ts'
-import type { BotPolicy } from '../../policy.ts'
 
-/** Who wrote what, where, to which account. */
+/** Who wrote what, to which account. */
 export interface Chat {
   readonly organization: Organization
   readonly userId: UserId
   readonly customerId: CustomerId
   readonly customerName: string
-  readonly conversationId: ConversationId
   readonly waMessageId: string
   /** The account's own number, told to who asks how to reach us. */
   readonly accountPhone: string | null
-  readonly policy: BotPolicy
+  /** The hint how to write was given in this chat lately. */
+  readonly hinted: boolean
+  /** This message has placed its order before. */
+  readonly ordered: boolean
   readonly newId: () => string
 }
 
-export interface Reply {
+export interface Decision {
   readonly command: Command['kind']
-  /** Null: nothing is said. */
+  /** Null: nothing is said. The id of the order stands where its number will. */
   readonly text: string | null
-  readonly orderId: OrderId | null
+  readonly order: {
+    readonly draft: OrderDraft
+    /** What is said instead when others were faster. */
+    readonly instead: (short: readonly ShortLine[]) => Promise<string>
+  } | null
 }
 
 /** Said when the shop has nothing to show as an example yet. */
 const NO_PRODUCT = 'product'
 
-/** Answers a customer's text. An order is placed, with its stock, in this transaction or not at all. */
-export async function replyTo(tx: Tx, chat: Chat, text: string, now: Date): Promise<Reply> {
+/** Decides about a customer's text, by what is true now. */
+export async function replyTo(q: Queryable, chat: Chat, text: string, now: Date): Promise<Decision> {
   const command = parseCommand(text)
-  const say = (answer: string | null, orderId: OrderId | null = null): Reply => ({
-    command: command.kind,
-    text: answer,
-    orderId,
-  })
+  const say = (answer: string | null): Decision => ({ command: command.kind, text: answer, order: null })
   switch (command.kind) {
     case 'hello': {
-      const { customer, shop, example } = await speakerOf(tx, chat)
+      const { customer, shop, example } = await speakerOf(q, chat)
       return say(phrases.hello({ customer, shop, example }))
     }
     case 'catalog':
-      return say(await catalog(tx, chat, command.argument))
-    case 'order': {
-      const { answer, orderId } = await order(tx, chat, command, now)
-      return say(answer, orderId)
-    }
+      return say(await catalog(q, chat, command.argument))
+    case 'order':
+      return { command: command.kind, ...(await order(q, chat, command, now)) }
     case 'order-usage':
-      return say(usageAnswer(await speakerOf(tx, chat), command.problem))
+      return say(usageAnswer(await speakerOf(q, chat), command.problem))
     case 'status':
-      return say(await status(tx, chat, command.orderNumber))
+      return say(await status(q, chat, command.orderNumber))
     case 'help':
-      return say(phrases.help(await speakerOf(tx, chat)))
+      return say(phrases.help(await speakerOf(q, chat)))
     case 'contact': {
       const { name, contactText } = chat.organization
       return say(phrases.contact({ shop: name, text: contactText, phone: chat.accountPhone }))
     }
-    case 'unknown': {
-      const since = new Date(now.getTime() - chat.policy.hintEveryMs)
-      const saidLately = await botSaidSince(tx, chat.conversationId, UNKNOWN_HINT, since)
-      return say(saidLately ? null : phrases.unknown())
-    }
+    case 'unknown':
+      return say(chat.hinted ? null : phrases.unknown())
     default:
       return never(command)
   }
 }
 
-async function speakerOf(tx: Tx, chat: Chat): Promise<Speaker> {
+async function speakerOf(q: Queryable, chat: Chat): Promise<Speaker> {
   const { name, locale, timezone } = chat.organization
-  const example = (await exampleName(tx, chat.organization.id)) ?? NO_PRODUCT
+  const example = (await exampleName(q, chat.organization.id)) ?? NO_PRODUCT
   return { shop: name, locale, timezone, customer: chat.customerName, example }
 }
 
 /** The argument is a page number, or the words of a category. */
-async function catalog(tx: Tx, chat: Chat, argument: string | null): Promise<string> {
+async function catalog(q: Queryable, chat: Chat, argument: string | null): Promise<string> {
   const orgId = chat.organization.id
   const isPage = argument !== null && /^\d{1,6}$/.test(argument)
   const page = isPage ? Math.max(1, Number(argument)) : 1
-  const category = argument === null || isPage ? null : await findCategoryByWords(tx, orgId, argument)
+  const category = argument === null || isPage ? null : await findCategoryByWords(q, orgId, argument)
   if (argument !== null && !isPage && category === null) return phrases.noSuchCategory({ name: argument })
-  const found = await catalogPage(tx, orgId, {
+  const found = await catalogPage(q, orgId, {
     offset: (page - 1) * CATALOG_PAGE_SIZE,
     limit: CATALOG_PAGE_SIZE,
     categoryId: category?.id,
@@ -109,52 +104,48 @@ async function catalog(tx: Tx, chat: Chat, argument: string | null): Promise<str
   return catalogAnswer({ locale, example: NO_PRODUCT }, { ...found, page, category: category?.name ?? null })
 }
 
-async function status(tx: Tx, chat: Chat, wanted: number | null): Promise<string> {
-  const orders = await latestOrders(tx, {
+async function status(q: Queryable, chat: Chat, wanted: number | null): Promise<string> {
+  const orders = await latestOrders(q, {
     orgId: chat.organization.id,
     customerId: chat.customerId,
     limit: STATUS_ORDERS + 1,
     number: wanted ?? undefined,
   })
   const more = Math.max(0, orders.length - STATUS_ORDERS)
-  return statusAnswer(await speakerOf(tx, chat), orders.slice(0, STATUS_ORDERS), wanted, more)
+  return statusAnswer(await speakerOf(q, chat), orders.slice(0, STATUS_ORDERS), wanted, more)
 }
 
 async function order(
-  tx: Tx,
+  q: Queryable,
   chat: Chat,
   command: Extract<Command, { kind: 'order' }>,
   now: Date,
-): Promise<{ readonly answer: string | null; readonly orderId: OrderId | null }> {
-  const { organization, userId, customerId, conversationId, waMessageId } = chat
-  const hits = await findByChatNames(tx, organization.id, keysOf(command.items))
+): Promise<Omit<Decision, 'command'>> {
+  const { organization, userId, customerId, waMessageId } = chat
+  if (chat.ordered) return { text: null, order: null }
+  const hits = await findByChatNames(q, organization.id, keysOf(command.items))
   const resolved = resolveOrder(command.items, hits)
-  const refused = async (why: ResolvedOrder) => ({
-    answer: notPlacedAnswer(await speakerOf(tx, chat), why),
-    orderId: null,
-  })
-  if (resolved.problems.length > 0) return refused(resolved)
-  const placed = await placeOrder(
-    tx,
+  const refused = async (why: ResolvedOrder) => notPlacedAnswer(await speakerOf(q, chat), why)
+  if (resolved.problems.length > 0) return { text: await refused(resolved), order: null }
+  const draft = draftOrder(
     {
       orgId: organization.id,
       userId,
       customerId,
       channel: 'whatsapp',
       lines: resolved.lines,
-      source: { conversationId, waMessageId },
+      source: { conversationId: null, waMessageId },
       actor: { type: 'customer', id: customerId },
     },
+    chat.newId(),
     chat.newId,
     now,
   )
-  if (placed.ok) {
-    const speaker = { customer: chat.customerName, locale: organization.locale }
-    return { answer: thanksAnswer(speaker, placed.order), orderId: placed.order.id }
+  const speaker = { customer: chat.customerName, locale: organization.locale }
+  return {
+    text: thanksAnswer(speaker, { ...draft.bill, totalMinor: draft.bill.totals.totalMinor }, draft.orderId),
+    order: { draft, instead: (short) => refused(shortOf(resolved, short)) },
   }
-  // Another customer was faster between our look and our grip.
-  if (placed.code === 'insufficient-stock') return refused(shortOf(resolved, placed.short))
-  return { answer: null, orderId: null }
 }
 
 function shortOf(resolved: ResolvedOrder, short: readonly ShortLine[]): ResolvedOrder {

@@ -17,6 +17,9 @@ import type { CommandBody, QueuedMessageView, Recipient, SessionRefusal } from '
 
 const MAX_TEXT_CHARS = 4_096
 
+/** What taking a message in needs: no actor and no lease. */
+export type EnqueueDeps = Pick<SessionDeps, 'db' | 'sealer' | 'organization' | 'newId' | 'newWaMessageId' | 'now'>
+
 type Body = CommandBody<'message.send'>
 type Enqueued = Result<QueuedMessageView, SessionRefusal>
 
@@ -27,7 +30,7 @@ class AlreadyTaken extends Error {}
  * Stores one message of an account.
  * @returns the message as stored; under an idempotency key that was used before, the first message
  */
-export async function enqueueMessage(deps: SessionDeps, user: UserId, body: Body): Promise<Enqueued> {
+export async function enqueueMessage(deps: EnqueueDeps, user: UserId, body: Body): Promise<Enqueued> {
   const text = body.text.trim()
   if (text === '' && body.picture === undefined)
     return refuse('empty-message', 'The message is empty. Write something to send.')
@@ -51,7 +54,7 @@ export async function enqueueMessage(deps: SessionDeps, user: UserId, body: Body
 
 async function store(
   tx: Tx,
-  deps: SessionDeps,
+  deps: EnqueueDeps,
   user: UserId,
   body: Body,
   text: string,
@@ -137,7 +140,7 @@ const notAContact = refuse(
 
 async function resolve(
   tx: Tx,
-  deps: SessionDeps,
+  deps: EnqueueDeps,
   user: UserId,
   to: Recipient,
 ): Promise<Result<Target, SessionRefusal>> {
@@ -172,7 +175,7 @@ function targetOf(contact: {
   return notAContact
 }
 
-async function storedUnder(deps: SessionDeps, user: UserId, idemKey: string): Promise<QueuedMessageView | null> {
+async function storedUnder(deps: EnqueueDeps, user: UserId, idemKey: string): Promise<QueuedMessageView | null> {
   const id = await messageUnder(deps.db, user, idemKey)
   const message = id === null ? null : await findMessage(deps.db, id)
   if (message === null || message.status === 'received') return null

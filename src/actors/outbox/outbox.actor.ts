@@ -135,6 +135,7 @@ export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxM
   const sendOne = async (state: State, socket: WhatsAppSocket, attempt: Try, ring: Ring): Promise<void> => {
     const { recipient, waMessageId, id, attempts } = attempt.row
     const content = await contentOf(db, sealer, fence.session, attempt.row)
+    if (content === null) return giveUp(state, attempt, 'no-content', ring)
     const outcome = await socket.send({ recipient, waMessageId, content })
     // Acknowledged already, or the connection went away under it.
     if (state.inFlight.get(waMessageId) !== attempt) return
@@ -150,12 +151,22 @@ export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxM
     const attempts = row.attempts + 1
     log.warn({ outboxId: row.id, attempts, why }, 'a message was not sent')
     try {
-      if (attempts >= policy.attempts) await markFailed(db, fence, row.id, why)
+      if (attempts >= policy.attempts) await giveUp(state, attempt, why, ring)
       else await retryLater(db, fence, row.id, new Date(deps.now().getTime() + retryDelay(row.attempts, policy)), why)
     } finally {
       // Only now: as long as the row says `sending`, it would be sent once more at once.
       if (state.inFlight.get(row.waMessageId) === attempt) state.inFlight.delete(row.waMessageId)
-      if (attempts >= policy.attempts) ring()
+    }
+  }
+
+  /** The next message of its chat may go. */
+  const giveUp = async (state: State, attempt: Try, why: SendProblem, ring: Ring): Promise<void> => {
+    const { row } = attempt
+    try {
+      await markFailed(db, fence, row.id, why)
+    } finally {
+      if (state.inFlight.get(row.waMessageId) === attempt) state.inFlight.delete(row.waMessageId)
+      ring()
     }
   }
 
@@ -280,6 +291,7 @@ export const SEND_PROBLEMS = [
   'no-address',
   'upload-failed',
   'send-failed',
+  'no-content',
 ] as const
 type SendProblem = (typeof SEND_PROBLEMS)[number]
 

@@ -4,6 +4,7 @@ import type { Fence, UserId } from '../../domain/ids.ts'
 import type { MachinePolicy, SessionStateName } from '../../domain/session/state.ts'
 import type { Logger } from '../../log.ts'
 import type { Database } from '../../persistence/database.ts'
+import type { InboundWriter } from '../../persistence/inbound-writer.ts'
 import type { Organization } from '../../persistence/organization.ts'
 import type { Sealer } from '../../persistence/sealer.ts'
 import type { Policy } from '../../policy.ts'
@@ -26,6 +27,8 @@ export interface SessionDeps {
   readonly staleAfterMs: number
   /** For handshakes. */
   readonly gate: Gate
+  /** Writes what messages do. */
+  readonly writeInbound: InboundWriter
   /** For inbound messages. */
   readonly processing: Gate
   readonly openSocket: OpenSocketFn

@@ -19,6 +19,7 @@ export const SESSION_REFUSALS = [
   'session-suspended',
   'owner-moved',
   'mailbox-full',
+  'overloaded',
   'session-timeout',
   'database-unavailable',
   'shutting-down',
@@ -129,3 +130,22 @@ export const activeSession = z.object({
   stale: z.boolean(),
 })
 export type ActiveSession = z.infer<typeof activeSession>
+
+/** How what a node says of a session may differ from the lease table. */
+export const DISAGREEMENTS = ['owner', 'epoch', 'no-lease', 'not-listed'] as const
+
+/**
+ * One session in the list of all nodes. A node that was asked in vain lists nothing: its rows are those of the lease table, `unknown` and
+ * not `reachable`.
+ */
+export const listedSession = activeSession.extend({
+  state: z.enum([...SESSION_STATES, 'unknown']),
+  since: isoTime.nullable(),
+  /** The operator's name for the node that has it; `instanceId` is its incarnation. */
+  node: z.string().nullable(),
+  /** The node answered. */
+  reachable: z.boolean(),
+  /** What the lease table says otherwise; null when it agrees. */
+  disagreement: z.enum(DISAGREEMENTS).nullable(),
+})
+export type ListedSession = z.infer<typeof listedSession>

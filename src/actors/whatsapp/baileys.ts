@@ -16,6 +16,7 @@ import { silenceLibsignal } from './quiet.ts'
 import { type JournaledRepository, makeRepository } from './repository.ts'
 import { ownAddress, send } from './send.ts'
 import { repairLibsignal } from './session-cipher.ts'
+import { useKeyObjects } from './signal-crypto.ts'
 import { enforceSignatures, trust } from './signature.ts'
 import type { OpenSocket, OpenSocketFn, WhatsAppSocket } from './socket.ts'
 import { ackOf, receiptOf } from './statuses.ts'
@@ -28,6 +29,7 @@ export const openBaileysSocket: OpenSocketFn = async (options) => {
   }
   enforceSignatures()
   repairLibsignal()
+  useKeyObjects()
   silenceLibsignal()
   const creds = decodeCreds(await options.store.loadCreds())
   trust(options.trustRoot)

@@ -18,6 +18,8 @@ export interface KeyStore extends SignalKeyStoreWithTransaction {
   /** Commits what the work set when it is done; nothing when it rejects. Within a transaction it is part of that one. Order is the
    *  caller's business: Baileys' lock key is not used. */
   transaction<T>(work: () => Promise<T>, key?: string): Promise<T>
+  /** Which of the records exist; reads them all, decodes none. */
+  holds(type: KeyType, ids: readonly string[]): Promise<ReadonlySet<string>>
   /** Adds the plaintext to the running transaction: it is committed with the ratchet step or not at all. */
   journal(entry: JournalEntry): void
 }
@@ -47,7 +49,7 @@ export function makeKeyStore(store: SafeStore): KeyStore {
     return transaction?.owner === owner ? transaction : undefined
   }
 
-  async function get<T extends KeyType>(type: T, ids: string[]): Promise<{ [id: string]: SignalDataTypeMap[T] }> {
+  async function read(type: string, ids: readonly string[]): Promise<Map<string, Uint8Array | null>> {
     const bytes = new Map<string, Uint8Array | null>()
     const transaction = mine()
     for (const id of ids) {
@@ -58,8 +60,12 @@ export function makeKeyStore(store: SafeStore): KeyStore {
     }
     const missing = ids.filter((id) => !bytes.has(id))
     if (missing.length > 0) await load(type, missing, bytes)
+    return bytes
+  }
+
+  async function get<T extends KeyType>(type: T, ids: string[]): Promise<{ [id: string]: SignalDataTypeMap[T] }> {
     const found: { [id: string]: SignalDataTypeMap[T] } = {}
-    for (const [id, value] of bytes) if (value !== null) found[id] = decodeKey(type, value)
+    for (const [id, value] of await read(type, ids)) if (value !== null) found[id] = decodeKey(type, value)
     return found
   }
 
@@ -102,6 +108,9 @@ export function makeKeyStore(store: SafeStore): KeyStore {
     get,
     set,
     transaction,
+    async holds(type, ids) {
+      return new Set([...(await read(type, ids))].flatMap(([id, value]) => (value === null ? [] : [id])))
+    },
     isInTransaction: () => mine() !== undefined,
     journal(entry) {
       const transaction = mine()

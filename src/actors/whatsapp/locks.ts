@@ -2,6 +2,8 @@
 
 export interface Locks {
   run<T>(names: readonly string[], work: () => Promise<T>): Promise<T>
+  /** Whether nobody is at work under any of the names. */
+  free(names: readonly string[]): boolean
 }
 
 export function makeLocks(): Locks {
@@ -22,5 +24,8 @@ export function makeLocks(): Locks {
     }
   }
 
-  return { run: (names, work) => hold([...new Set(names)].sort(), work) }
+  return {
+    run: (names, work) => hold([...new Set(names)].sort(), work),
+    free: (names) => !names.some((name) => tails.has(name)),
+  }
 }

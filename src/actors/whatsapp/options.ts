@@ -29,8 +29,9 @@ export function socketOptions(policy: SocketPolicy, log: Logger, socketUrl: stri
     waWebSocketUrl: socketUrl ?? DEFAULT_CONNECTION_CONFIG.waWebSocketUrl,
     browser: BROWSER,
     logger: discreet(log),
-    // The watchdog in baileys.ts comes first, so that one code stands for a handshake without an answer.
-    connectTimeoutMs: 2 * policy.handshakeTimeoutMs,
+    // None: the watchdog in baileys.ts stands for a handshake without an answer, the keep-alive for a connection that takes nothing more. With
+    // one, Baileys captures two stacks and makes a timer and an error for every frame it sends.
+    connectTimeoutMs: 0,
     keepAliveIntervalMs: policy.keepAliveMs,
     defaultQueryTimeoutMs: policy.queryTimeoutMs,
     qrTimeout: policy.qrTimeoutMs,

@@ -74,11 +74,16 @@ export function makePeers(
     return { kept: `${lid}_1.${device}`, former: phone === null ? null : `${phone}.${device}` }
   }
 
+  async function stored(address: string): Promise<StoredRecord | undefined> {
+    return (await keys.get('session', [address]))[address] as unknown as StoredRecord | undefined
+  }
+
   async function move(former: string, kept: string): Promise<boolean> {
-    const records = (await keys.get('session', [former, kept])) as unknown as Record<string, StoredRecord | undefined>
-    const moved = records[former]
+    // Nearly always there is nothing to move.
+    if (!(await keys.holds('session', [former, kept])).has(former)) return false
+    const moved = await stored(former)
     if (moved === undefined) return false
-    const record = merged(records[kept], moved) as unknown as Uint8Array
+    const record = merged(await stored(kept), moved) as unknown as Uint8Array
     await keys.set({ session: { [kept]: record, [former]: null } })
     return true
   }
@@ -98,11 +103,17 @@ export function makePeers(
       const known = (await keys.get('device-list', [from.user]))[from.user] ?? []
       const asked = addressOf(fromJid).split('.')[1] ?? '0'
       const devices = [...new Set([...known, asked])]
-      const migrated = await locks.run([`${from.user}@phone`, `${to.user}@lid`], () =>
+      const names = [`${from.user}@phone`, `${to.user}@lid`]
+      const moves = devices.map((device) => [`${from.user}.${device}`, `${to.user}_1.${device}`] as const)
+      // Baileys asks with every message of a LID. Nothing to move and nobody who is about to make it: that was all.
+      const held = await keys.holds('session', moves.flat())
+      if (!moves.some(([former]) => held.has(former)) && locks.free(names))
+        return { migrated: 0, skipped: devices.length, total: devices.length }
+      const migrated = await locks.run(names, () =>
         keys.transaction(async () => {
-          let moves = 0
-          for (const device of devices) if (await move(`${from.user}.${device}`, `${to.user}_1.${device}`)) moves += 1
-          return moves
+          let moved = 0
+          for (const [former, kept] of moves) if (await move(former, kept)) moved += 1
+          return moved
         }),
       )
       return { migrated, skipped: devices.length - migrated, total: devices.length }
@@ -110,7 +121,7 @@ export function makePeers(
     async keeps(jid, identityKey) {
       if (keeping.getStore() === undefined) return false
       const { kept } = await addresses(jid)
-      const record = (await keys.get('session', [kept]))[kept] as unknown as StoredRecord | undefined
+      const record = await stored(kept)
       const identity = Buffer.from(identityKey).toString('base64')
       return Object.values(record?._sessions ?? {}).some(
         ({ indexInfo }) => indexInfo.closed === OPEN && indexInfo.remoteIdentityKey === identity,

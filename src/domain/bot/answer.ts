@@ -80,19 +80,26 @@ export function catalogAnswer(
   return phrases.catalog({ page: found.page, pages, first, category: found.category, items, example })
 }
 
-/** The thank-you for an order, with everything that was understood. */
-export function thanksAnswer(speaker: Pick<Speaker, 'customer' | 'locale'>, order: PlacedOrder): string {
-  const money = (minor: Minor) => formatMoney(minor, order.currency, speaker.locale)
+/**
+ * The thank-you for an order, with everything that was understood.
+ * @param label stands for the order's number, which is not known before the order is written
+ */
+export function thanksAnswer(
+  speaker: Pick<Speaker, 'customer' | 'locale'>,
+  bill: Pick<PlacedOrder, 'currency' | 'totalMinor' | 'lines'>,
+  label: string,
+): string {
+  const money = (minor: Minor) => formatMoney(minor, bill.currency, speaker.locale)
   return phrases.thanks({
     customer: speaker.customer,
-    label: orderLabel(order.number),
-    lines: order.lines.map((line) => ({
+    label,
+    lines: bill.lines.map((line) => ({
       quantity: line.quantity,
       name: fullName(line.productName, line.variantName),
       unit: money(line.unitPriceMinor),
       total: money(line.totalMinor),
     })),
-    total: money(order.totalMinor),
+    total: money(bill.totalMinor),
   })
 }
 

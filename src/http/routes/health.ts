@@ -8,7 +8,10 @@ import { healthAnswer, liveAnswer } from '../schemas/admin.ts'
 /** A database that takes longer than this counts as down, in ms. */
 const PING_LIMIT_MS = 3_000
 
-export function healthRoutes(api: Api, deps: AppDeps): void {
+export function healthRoutes(
+  api: Api,
+  deps: Pick<AppDeps, 'config' | 'db' | 'version' | 'monotonic' | 'state' | 'health'>,
+): void {
   const startedMs = deps.monotonic()
   const uptimeSeconds = () => Math.floor((deps.monotonic() - startedMs) / 1000)
   const open = { access: 'public', rateLimit: false, whileDraining: true } as const

@@ -32,6 +32,7 @@ const REFUSALS = [
   'not-found',
   'session-timeout',
   'mailbox-full',
+  'overloaded',
   'owner-moved',
 ] as const
 

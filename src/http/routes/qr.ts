@@ -2,7 +2,6 @@
 // The newest event takes the place of older ones; connected, expired and error end the stream.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import qrcode from 'qrcode'
 import { z } from 'zod'
 import type { SessionView } from '../../actors/session/protocol.ts'
 import type { UserId } from '../../domain/ids.ts'
@@ -32,7 +31,14 @@ export function qrRoutes(api: Api, deps: AppDeps): void {
       config: {
         access: 'whatsapp:connect',
         ticket: 'qr',
-        refusals: ['ticket-invalid', 'too-many-streams', 'session-timeout', 'mailbox-full', 'owner-moved'],
+        refusals: [
+          'ticket-invalid',
+          'too-many-streams',
+          'session-timeout',
+          'mailbox-full',
+          'overloaded',
+          'owner-moved',
+        ],
       },
       schema: {
         tags: ['WhatsApp'],
@@ -130,7 +136,9 @@ export function qrRoutes(api: Api, deps: AppDeps): void {
   }
 }
 
-function draw(text: string): Promise<string> {
+async function draw(text: string): Promise<string> {
+  // With its pictures, and not needed before somebody pairs an account.
+  const { default: qrcode } = await import('qrcode')
   return qrcode.toDataURL(text, { width: IMAGE_WIDTH_PX, margin: 2, errorCorrectionLevel: 'L' })
 }
 

@@ -1,12 +1,13 @@
 // Answers of the admin's routes and of health.
 
 import { z } from 'zod'
-import { activeSession } from '../../actors/session/protocol.ts'
-import { isoTime, nullableTime } from './common.ts'
+import { NODE_ROLES } from '../../actors/cluster/store.ts'
+import { listedSession, sessionView } from '../../actors/session/protocol.ts'
+import { id, isoTime, nullableTime } from './common.ts'
 
 export const activeSessionsAnswer = z.object({
   data: z.array(
-    activeSession.extend({
+    listedSession.extend({
       email: z.string().nullable(),
       phoneNumber: z.string().nullable(),
       connectedAt: nullableTime,
@@ -16,7 +17,15 @@ export const activeSessionsAnswer = z.object({
       queuedOutbound: z.number().int(),
     }),
   ),
-  summary: z.object({ open: z.number().int(), connecting: z.number().int(), instances: z.number().int() }),
+  summary: z.object({
+    open: z.number().int(),
+    connecting: z.number().int(),
+    instances: z.number().int(),
+    /** Sessions of nodes that did not answer. */
+    unreachable: z.number().int(),
+    /** Sessions of which nodes and lease table say different things. */
+    disagreements: z.number().int(),
+  }),
 })
 
 export const cleanupStatsAnswer = z.object({
@@ -57,3 +66,43 @@ export const healthAnswer = z
   .meta({ id: 'Health' })
 
 export const liveAnswer = z.object({ status: z.literal('ok'), version: z.string(), uptimeSeconds: z.number() })
+
+export const clusterAnswer = z.object({
+  nodes: z.array(
+    z.object({
+      /** The operator's name for it, the same after a restart. */
+      id: z.string(),
+      /** Of this start of the node. */
+      incarnation: z.uuid(),
+      version: z.string(),
+      role: z.enum(NODE_ROLES),
+      state: z.enum(['up', 'draining']),
+      /** It is the one that answers. */
+      self: z.boolean(),
+      sessions: z.number().int(),
+      capacity: z.number().int(),
+      /** What was left of its lease when it last renewed it, in ms. */
+      leaseSlackMs: z.number(),
+      /** How far its event loop ran behind, in ms (99th percentile). */
+      loopLagMs: z.number(),
+      rssMb: z.number(),
+      startedAt: isoTime,
+    }),
+  ),
+  summary: z.object({ nodes: z.number().int(), sessions: z.number().int(), versions: z.array(z.string()) }),
+})
+
+export const sessionParams = z.strictObject({ userId: id })
+export const moveBody = z.strictObject({
+  node: z.string().min(1).max(200).optional().meta({
+    description: 'The id or incarnation of a node; left out, the one with the most room.',
+  }),
+})
+export const moveAnswer = z.object({
+  session: z.object({ userId: z.uuid(), from: z.string().nullable(), to: z.string() }),
+})
+export const restartAnswer = z.object({ session: z.object({ userId: z.uuid(), restarted: z.literal(true) }) })
+export const endBody = z.strictObject({
+  unlink: z.boolean().default(false).meta({ description: 'Also log the device out and delete its keys.' }),
+})
+export const endAnswer = z.object({ session: sessionView.extend({ userId: z.uuid(), unlinked: z.boolean() }) })

@@ -33,7 +33,7 @@ export function runningPostmaster(location: Location): (Postmaster & { readonly 
   return { pid, port, startTime: startTimeOf(pid), ready: lines[7]?.trim() === 'ready' }
 }
 
-/** Starts a server on the port and waits until it takes connections. @throws EmbeddedFailed with the end of its log. */
+/** Starts a server on the port and waits until it takes connections; tells as soon as its process runs. @throws EmbeddedFailed with the end of its log. */
 export async function startPostmaster(
   location: Location,
   binaries: string,
@@ -41,6 +41,7 @@ export async function startPostmaster(
   port: number,
   settings: readonly string[],
   timeoutMs: number,
+  spawned: () => void = () => {},
 ): Promise<Postmaster> {
   await dropForeignPidFile(location)
   await rotateLog(location)
@@ -52,6 +53,7 @@ export async function startPostmaster(
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
   })
+  spawned()
   try {
     const pid = await ready(child, location, timeoutMs)
     child.unref()

@@ -6,6 +6,7 @@ import { type RedisPlanner, redisPlanner } from '../../../src/actors/cluster/red
 import { DEFAULT_POLICY } from '../../../src/policy.ts'
 import { aMember, aSession, plannerContract } from '../../support/planner-contract.ts'
 import { testRedis } from '../../support/redis.ts'
+import { relay } from '../../support/relay.ts'
 import { until } from '../../support/until.ts'
 
 const monotonic = () => performance.now()
@@ -23,9 +24,10 @@ else {
     t: { teardown(after: () => Promise<unknown>): unknown },
     incarnation: string,
     budgets: { connects: number; together: number; livesMs?: number },
+    through = url,
   ): Promise<RedisPlanner> => {
     const planner = redisPlanner({
-      url,
+      url: through,
       incarnation,
       budget: makeBudget(() => budgets.connects, monotonic),
       clusterConnectsPerSecond: budgets.together,
@@ -81,6 +83,39 @@ else {
     t.same(await planner.home(session), { incarnation: b.incarnation, epoch: 4n })
     await until('only one is left', async () => (await planner.beat(a, () => [])).length === 1)
     t.same(await planner.place(session), { incarnation: a.incarnation, epoch: 0n })
+  })
+
+  t.test('a node whose time is over gets nothing, even before somebody has noticed', async (t) => {
+    await client.flushdb()
+    const [a, b] = [aMember({ sessions: 50 }), aMember({ capacity: 100_000 })]
+    const planner = await open(t, a.incarnation, { connects: 0, together: 0 })
+    const other = await open(t, b.incarnation, { connects: 0, together: 0, livesMs: 150 })
+    await planner.beat(a, () => [])
+    await other.beat(b, () => [])
+    t.equal((await planner.place(aSession()))?.incarnation, b.incarnation)
+    await until('it is passed over', async () => (await planner.place(aSession()))?.incarnation === a.incarnation)
+  })
+
+  t.test('a publication that was lost is made up for by the next beat', async (t) => {
+    await client.flushdb()
+    const line = await relay(t, url)
+    const member = aMember()
+    const planner = await open(t, member.incarnation, { connects: 0, together: 0 }, line.url)
+    const session = aSession()
+    const homes = () => [[session, 6n] as const]
+    await planner.beat(member, () => [])
+    await planner.beat(member, () => [])
+    line.cut()
+    await t.rejects(planner.publish(session, { incarnation: member.incarnation, epoch: 6n }))
+    line.mend()
+    await until('a beat arrives', () =>
+      planner.beat(member, homes).then(
+        () => true,
+        () => false,
+      ),
+    )
+    t.notOk(planner.fresh(), 'it was known all the time')
+    t.same(await planner.home(session), { incarnation: member.incarnation, epoch: 6n })
   })
 
   t.test('after FLUSHALL the next beat publishes all homes again, however many', async (t) => {

@@ -100,3 +100,18 @@ t.test("one account's transaction is not another's", async (t) => {
   t.equal(mine.commits.length, 0, 'nothing to commit')
   t.equal(transactionOwner(), undefined)
 })
+
+t.test('which records exist is asked of the store once, the changes of a transaction included', async (t) => {
+  const store = memoryAuthStore()
+  await makeKeyStore(store).set({ session: { a: Buffer.from('a'), b: Buffer.from('b') } })
+  const keys = makeKeyStore(store)
+  await keys.transaction(async () => {
+    t.same(await keys.holds('session', ['a', 'b', 'c']), new Set(['a', 'b']))
+    await keys.set({ session: { a: null, c: Buffer.from('c') } })
+    t.same(await keys.holds('session', ['a', 'b', 'c']), new Set(['b', 'c']))
+  })
+  store.before = async () => {
+    throw new Error('away')
+  }
+  t.same(await keys.holds('session', ['a', 'b', 'c']), new Set(['b', 'c']), 'from memory')
+})

@@ -37,3 +37,16 @@ t.test('work that fails lets the next one in', async (t) => {
   )
   t.equal(await locks.run(['x'], async () => 'next'), 'next')
 })
+
+t.test('a name is free while nobody is at work under it or waits for it', async (t) => {
+  const locks = makeLocks()
+  const work = Promise.withResolvers<void>()
+  t.ok(locks.free(['a', 'b']))
+  const first = locks.run(['a'], () => work.promise)
+  const second = locks.run(['a'], async () => undefined)
+  t.notOk(locks.free(['a', 'b']))
+  t.ok(locks.free(['b']))
+  work.resolve()
+  await Promise.all([first, second])
+  t.ok(locks.free(['a']))
+})

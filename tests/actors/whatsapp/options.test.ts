@@ -1,4 +1,4 @@
-import { DEFAULT_CONNECTION_CONFIG, proto } from '@whiskeysockets/baileys'
+import { DEFAULT_CONNECTION_CONFIG, promiseTimeout, proto } from '@whiskeysockets/baileys'
 import { pino } from 'pino'
 import t from 'tap'
 import { socketOptions } from '../../../src/actors/whatsapp/options.ts'
@@ -25,6 +25,20 @@ t.test('the settings that promises depend on', async (t) => {
   t.equal(options.shouldIgnoreJid?.('1@g.us'), true)
   t.equal(options.shouldIgnoreJid?.('1@lid'), false)
   t.equal(socketOptions(POLICY, pino({ level: 'silent' }), 'ws://127.0.0.1:1').waWebSocketUrl, 'ws://127.0.0.1:1')
+})
+
+t.test('no frame that is sent has a timeout of its own', async (t) => {
+  const { connectTimeoutMs } = socketOptions(POLICY, pino({ level: 'silent' }), undefined)
+  t.equal(connectTimeoutMs, 0)
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+  const before = timers()
+  for (const [timeoutMs, expected] of [
+    [connectTimeoutMs, before],
+    [60_000, before + 1],
+  ]) {
+    const seen = await promiseTimeout<number>(timeoutMs, (resolve) => resolve(timers()))
+    t.equal(seen, expected, `timers within a send with a timeout of ${timeoutMs} ms`)
+  }
 })
 
 t.test("of Baileys' log only errors pass, and of those no stanza, key or number", async (t) => {

@@ -180,6 +180,9 @@ export function startNode(world: World, slot: number, version: number, incarnati
       log,
       now,
       monotonic,
+      buried: (incarnations) => {
+        for (const dead of incarnations) planner.gone(dead).catch(() => undefined)
+      },
       toldDead: () => world.exited(node),
     })
     lease = held
@@ -194,7 +197,6 @@ export function startNode(world: World, slot: number, version: number, incarnati
       startedAt: now(),
       status,
       homes: () => [...sessions].map(([session, { fence }]) => [session, fence.epoch] as const),
-      beatMs: POLICY.lease.renewMs,
       log,
     })
     announce = membership.announce

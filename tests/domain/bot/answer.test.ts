@@ -14,7 +14,7 @@ import { MAX_REPLY_CHARS, phrases } from '../../../src/domain/bot/phrases.ts'
 import { QUANTITY_PROBLEMS } from '../../../src/domain/bot/quantity.ts'
 import type { ItemProblem } from '../../../src/domain/bot/resolve.ts'
 import type { CatalogueHit } from '../../../src/domain/catalogue/variant.ts'
-import { ORDER_STATUSES, PAYMENT_STATUSES } from '../../../src/domain/order/order.ts'
+import { ORDER_STATUSES, orderLabel, PAYMENT_STATUSES } from '../../../src/domain/order/order.ts'
 import { demoHits, hit } from '../../support/demo-hits.ts'
 
 const PLACED_AT = new Date('2026-03-01T12:00:00Z')
@@ -69,7 +69,7 @@ function everyReply(words: {
     catalogAnswer(speaker, { items, total: 46, page: 2, category: typed }),
     catalogAnswer(speaker, { items: [], total: 46, page: 9, category: null }),
     catalogAnswer(speaker, { items: [], total: 0, page: 1, category: null }),
-    thanksAnswer(speaker, orderOf(items)),
+    thanksAnswer(speaker, orderOf(items), orderLabel(1042)),
     statusAnswer(speaker, [], null, 0),
     statusAnswer(speaker, [], 7, 0),
     ...ORDER_STATUSES.map((status) => statusAnswer(speaker, [orderOf(items, { status })], null, 1)),
@@ -122,7 +122,7 @@ t.test('no reply reads as a command, with hostile names in it', (t) => {
 t.test('the thank-you states what was understood and what it costs', (t) => {
   const speaker: Speaker = { shop: 'S', customer: 'Amal', locale: 'en-US', timezone: 'UTC', example: 'Mug' }
   const laptop = hit('Gaming Laptop', 'LAP', { priceMinor: 129_900 })
-  const text = thanksAnswer(speaker, orderOf([laptop], { totalMinor: 259_800 }))
+  const text = thanksAnswer(speaker, orderOf([laptop], { totalMinor: 259_800 }), orderLabel(1042))
   t.equal(
     text,
     '✅ Thank you, Amal! We got ORD-001042\n2 × Gaming Laptop – $1,299.00 each, $2,598.00\nTotal: $2,598.00\n' +
@@ -134,7 +134,7 @@ t.test('the thank-you states what was understood and what it costs', (t) => {
 t.test('a long order is answered in one message, with a count of what was left out', (t) => {
   const speaker: Speaker = { shop: 'S', customer: 'Amal', locale: 'en-US', timezone: 'UTC', example: 'Mug' }
   const items = Array.from({ length: 20 }, (_, index) => hit(`Product number ${index} ${'x'.repeat(90)}`, `P${index}`))
-  const text = thanksAnswer(speaker, orderOf(items))
+  const text = thanksAnswer(speaker, orderOf(items), orderLabel(1042))
   t.ok(text.length <= MAX_REPLY_CHARS)
   t.match(text, /\n… and \d+ more\nTotal: /)
   t.end()

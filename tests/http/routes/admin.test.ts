@@ -29,8 +29,38 @@ t.test('admins see the sessions at work, with who they belong to', async (t) => 
     body.data.find(({ userId }: { userId: string }) => userId === other.id),
     { email: other.email, phoneNumber: null, connectedAt: null },
   )
-  t.same(body.summary, { open: 1, connecting: 1, instances: 1 })
+  t.same(body.summary, { open: 1, connecting: 1, instances: 1, unreachable: 0, disagreements: 0 })
 })
+
+t.test(
+  'sessions of a node that does not answer are shown as that, and what differs from the lease table is flagged',
+  async (t) => {
+    const { call, person, sessions, cluster } = await testApp(t)
+    const admin = await person('admin')
+    const [lost, torn] = [await person('employee'), await person('employee')]
+    sessions.put(lost.id, { state: 'open' })
+    sessions.put(torn.id, { state: 'open' })
+    cluster.flags.set(lost.id, {
+      node: 'b',
+      state: 'unknown',
+      since: null,
+      reachable: false,
+      disagreement: 'not-listed',
+    })
+    cluster.flags.set(torn.id, { disagreement: 'owner' })
+    const { body } = await call({ url: '/api/whatsapp/sessions/active', as: admin.token })
+    const of = (id: string) => body.data.find(({ userId }: { userId: string }) => userId === id)
+    t.match(of(lost.id), {
+      node: 'b',
+      state: 'unknown',
+      reachable: false,
+      disagreement: 'not-listed',
+      email: lost.email,
+    })
+    t.match(of(torn.id), { node: 'a', state: 'open', reachable: true, disagreement: 'owner' })
+    t.same(body.summary, { open: 1, connecting: 0, instances: 1, unreachable: 1, disagreements: 2 })
+  },
+)
 
 t.test('admins see what the janitor did', async (t) => {
   const { call, person } = await testApp(t)

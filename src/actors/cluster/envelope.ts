@@ -1,0 +1,131 @@
+// What travels between nodes: one envelope for every command and three kinds of answer, declared once as zod. Additive: fields a node does
+// not know are ignored, a command it does not know is answered so, and a change that breaks this raises the version.
+
+import { z } from 'zod'
+import { isUuid, type UserId } from '../../domain/ids.ts'
+import type { Refusal, Result } from '../../domain/result.ts'
+import { SESSION_PROTOCOL, SESSION_REFUSALS, type SessionRefusal } from '../session/protocol.ts'
+import type { Home } from './planner.ts'
+
+/** The versions of the envelope this node reads; it writes the highest. */
+export const PROTO = { min: 1, max: 1 } as const
+
+const done = z.object({ done: z.boolean() })
+
+/** Every command one node may give another: those of a session, and those with which an admin moves sessions about. */
+export const NODE_PROTOCOL = {
+  ...SESSION_PROTOCOL,
+  /** End it there in order and hand it to another node (an incarnation). `done`: false when it could not be. */
+  'session.release-to': { body: z.object({ to: z.uuid() }), reply: done },
+  'session.restart': { body: z.object({}), reply: done },
+} as const
+export type NodeCommandName = keyof typeof NODE_PROTOCOL
+export type NodeCommandBody<N extends NodeCommandName> = z.infer<(typeof NODE_PROTOCOL)[N]['body']>
+export type NodeCommandReply<N extends NodeCommandName> = Result<
+  z.infer<(typeof NODE_PROTOCOL)[N]['reply']>,
+  SessionRefusal
+>
+
+export function isNodeCommand(name: string): name is NodeCommandName {
+  return Object.hasOwn(NODE_PROTOCOL, name)
+}
+
+/** Asking these twice is the same as asking once. A message is, too, when its sender gave it a key. */
+export function repeatable<N extends NodeCommandName>(name: N, body: NodeCommandBody<N>): boolean {
+  switch (name) {
+    case 'session.status':
+    case 'session.connect':
+    case 'session.disconnect':
+      return true
+    case 'message.send':
+      return keyOf(body) !== null
+    default:
+      return false
+  }
+}
+
+/** The idempotency key of a command that carries one. */
+export function keyOf(body: unknown): string | null {
+  const key = typeof body === 'object' && body !== null && 'idempotencyKey' in body ? body.idempotencyKey : null
+  return typeof key === 'string' ? key : null
+}
+
+const userId = z.string().refine(isUuid) as unknown as z.ZodType<UserId>
+
+export const envelope = z.object({
+  v: z.number().int().min(1),
+  name: z.string().max(100),
+  user: userId,
+  body: z.unknown(),
+})
+
+/** A refusal as it is sent. A code of a newer node is one we do not know: what was asked may have been done. */
+const refusal = z.object({
+  code: z.enum(SESSION_REFUSALS).catch('session-timeout'),
+  message: z.string(),
+  errors: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })).optional(),
+  retryAfterSeconds: z.number().optional(),
+})
+
+const answer = z.discriminatedUnion('type', [
+  z.object({ v: z.number(), type: z.literal('value'), value: z.unknown() }),
+  z.object({ v: z.number(), type: z.literal('refusal'), refusal }),
+])
+
+/** Who owns it instead, as far as the node that was asked knows. */
+export const movedTo = z.object({
+  type: z.literal('moved'),
+  incarnation: z.uuid().nullable(),
+  epoch: z
+    .string()
+    .regex(/^\d{1,19}$/)
+    .nullable(),
+})
+
+/** The request of a command, checked by its codec. @throws when the body is not of its shape: a mistake of ours */
+export function writeCommand<N extends NodeCommandName>(name: N, user: UserId, body: NodeCommandBody<N>): string {
+  return JSON.stringify({ v: PROTO.max, name, user, body: NODE_PROTOCOL[name].body.parse(body) })
+}
+
+export type ReadCommand =
+  | { readonly kind: 'command'; readonly user: UserId; readonly name: NodeCommandName; readonly body: unknown }
+  /** Newer than this node. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'malformed' }
+
+/** What was asked, its body checked by the codec of the command. */
+export function readCommand(given: unknown): ReadCommand {
+  const read = envelope.safeParse(given)
+  if (!read.success) return { kind: 'malformed' }
+  const { v, name, user } = read.data
+  if (v > PROTO.max || v < PROTO.min || !isNodeCommand(name)) return { kind: 'unknown' }
+  const body = NODE_PROTOCOL[name].body.safeParse(read.data.body)
+  return body.success ? { kind: 'command', user, name, body: body.data } : { kind: 'malformed' }
+}
+
+/** An answer on its way back: a value is written through the codec of its command. */
+export function writeReply(name: NodeCommandName, reply: Result<unknown, SessionRefusal>): unknown {
+  return reply.ok
+    ? { v: PROTO.max, type: 'value', value: NODE_PROTOCOL[name].reply.parse(reply.value) }
+    : { v: PROTO.max, type: 'refusal', refusal: reply.refusal }
+}
+
+/** @returns null when it is no answer to this command: nobody knows what was done */
+export function readReply<N extends NodeCommandName>(name: N, given: unknown): NodeCommandReply<N> | null {
+  const read = answer.safeParse(given)
+  if (!read.success) return null
+  if (read.data.type === 'refusal') return { ok: false, refusal: read.data.refusal as Refusal<SessionRefusal> }
+  const value = NODE_PROTOCOL[name].reply.safeParse(read.data.value)
+  return value.success ? ({ ok: true, value: value.data } as NodeCommandReply<N>) : null
+}
+
+export function writeMoved(home: Home | null): z.infer<typeof movedTo> {
+  return { type: 'moved', incarnation: home?.incarnation ?? null, epoch: home?.epoch.toString() ?? null }
+}
+
+/** @returns null when that node knows of no other owner, too */
+export function readMoved(given: unknown): Home | null {
+  const read = movedTo.safeParse(given)
+  if (!read.success || read.data.incarnation === null || read.data.epoch === null) return null
+  return { incarnation: read.data.incarnation, epoch: BigInt(read.data.epoch) }
+}

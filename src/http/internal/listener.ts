@@ -1,0 +1,52 @@
+// The second server of a node, for other nodes alone: its own port, its own proof of who asks, none of the public routes. The public server
+// knows nothing of it.
+
+import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify'
+import { closeConnectionsWith } from '../closing.ts'
+import { closeStreamsWith } from '../sse.ts'
+import { makeAdmission } from './admission.ts'
+import { askRoute } from './ask.ts'
+import type { InternalDeps } from './deps.ts'
+import { nodeRoutes } from './node.ts'
+import { signedOnly } from './signed.ts'
+import { watchRoute } from './watch.ts'
+
+export type { InternalDeps, Serving } from './deps.ts'
+
+/** Other nodes give their idle connections up long before. */
+const KEEP_ALIVE_MS = 72_000
+
+/** Builds the internal server, ready to listen. `close()` ends its streams, so that edges look for the sessions elsewhere. */
+export async function buildInternal(deps: InternalDeps): Promise<FastifyInstance> {
+  const app: FastifyInstance = Fastify({
+    loggerInstance: deps.log.child({ listener: 'internal' }) as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    bodyLimit: deps.maxBodyBytes,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: 'idle',
+    genReqId: () => deps.newId(),
+  })
+  app.decorateRequest('arrivedMs', 0)
+  app.addHook('onRequest', async (request) => {
+    request.arrivedMs = deps.monotonic()
+  })
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const status = error.statusCode ?? 500
+    if (status < 500) return reply.code(status).send({ type: 'refused' })
+    request.log.error({ err: error }, 'a request of another node failed')
+    return reply.code(500).send({ type: 'failed' })
+  })
+  closeStreamsWith(app)
+  closeConnectionsWith(app)
+  signedOnly(app, deps)
+  app.addHook('onRequest', async (_request, reply) => {
+    if (deps.serving() === null)
+      return reply.code(503).header('retry-after', deps.policy.routing.retryAfterS).send({ type: 'starting' })
+  })
+  const admission = makeAdmission(deps.policy.routing, deps.monotonic)
+  askRoute(app, deps, admission)
+  watchRoute(app, deps)
+  nodeRoutes(app, deps, admission)
+  await app.ready()
+  return app
+}

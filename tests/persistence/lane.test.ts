@@ -1,0 +1,36 @@
+import t from 'tap'
+import { makeLane } from '../../src/persistence/lane.ts'
+
+t.test('what arrives while a batch is under way goes together as the next, in order', async (t) => {
+  const batches: (readonly number[])[] = []
+  const gates: (() => void)[] = []
+  const lane = makeLane<number, number>(async (batch) => {
+    batches.push(batch)
+    await new Promise<void>((open) => gates.push(open))
+    return batch.map((n) => ({ status: 'fulfilled', value: n * 10 }))
+  }, 3)
+  const results = [1, 2, 3, 4, 5].map((n) => lane(n))
+  for (let n = 0; n < 3; n += 1) {
+    t.equal(gates.length, n + 1, 'one batch at a time')
+    gates[n]?.()
+    await new Promise(setImmediate)
+  }
+  t.same(await Promise.all(results), [10, 20, 30, 40, 50])
+  t.same(batches, [[1], [2, 3, 4], [5]])
+})
+
+t.test('each has its own failure, and a batch that fails whole fails for each; the lane goes on', async (t) => {
+  const lane = makeLane<string, string>(async (batch) => {
+    if (batch.includes('storm')) throw new Error('all of it')
+    return batch.map((item) =>
+      item === 'bad' ? { status: 'rejected', reason: new Error('only this') } : { status: 'fulfilled', value: item },
+    )
+  }, 10)
+  const first = lane('fine')
+  const [bad, good] = [lane('bad'), lane('good')]
+  t.equal(await first, 'fine')
+  await t.rejects(bad, { message: 'only this' })
+  t.equal(await good, 'good')
+  await t.rejects(lane('storm'), { message: 'all of it' })
+  t.equal(await lane('after'), 'after')
+})
