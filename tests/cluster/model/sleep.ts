@@ -1,0 +1,3 @@
+// Stands in for node:timers/promises in the simulated processes.
+
+export { sleep as setTimeout } from './timers.ts'
