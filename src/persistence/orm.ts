@@ -39,6 +39,8 @@ export interface Pool {
 export interface PooledClient {
   query(text: string, values?: readonly unknown[]): Promise<{ readonly rows: object[]; readonly command: string }>
   release(): void
+  /** Statements are sent without waiting for the answers to those before. Only pipeline.ts sets it, and takes it back. */
+  pipeline: boolean
   readonly connection: { readonly stream: { cork(): void; uncork(): void } }
 }
 
@@ -66,8 +68,6 @@ export function makeOrm(options: OrmOptions): Promise<MikroORM> {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
       ...(timeout === undefined ? {} : { statement_timeout: timeout, query_timeout: timeout + CLIENT_GRACE_MS }),
-      // Several statements may be on the wire at once (pipeline.ts); whoever awaits each sees no difference.
-      pipeline: true,
       onPoolCreated: (pool: Pool) => {
         options.onPool?.(pool)
         pool.options.types.setTypeParser(TIMESTAMPTZ, parseInstant)

@@ -16,6 +16,8 @@ export class PipelineFailed extends Error {
  */
 export async function pipelined(client: PooledClient, statements: readonly Statement[]): Promise<object[][]> {
   const { stream } = client.connection
+  // Only for these: a client that pipelines would wait for its last answer when it is to be closed, however long that takes.
+  client.pipeline = true
   // One write instead of one for each.
   stream.cork()
   const sent = [
@@ -25,6 +27,7 @@ export async function pipelined(client: PooledClient, statements: readonly State
   ]
   stream.uncork()
   const answers = await Promise.allSettled(sent)
+  client.pipeline = false
   const failed = answers.find((answer) => answer.status === 'rejected')
   if (failed !== undefined) throw new PipelineFailed('nothing of it was done', { cause: failed.reason })
   const results = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []))
