@@ -2,6 +2,7 @@
 // text depends only on which kinds of changes there are. When to write what together is decided in auth-state.ts.
 
 import type { Fence } from '../domain/ids.ts'
+import type { Statement } from './statement.ts'
 
 /** A change as the tables hold it: encrypted, its ids hidden. */
 export interface SealedChange {
@@ -17,11 +18,6 @@ export interface SealedKey {
   readonly id: Uint8Array
   /** null deletes. */
   readonly value: Uint8Array | null
-}
-
-export interface Statement {
-  readonly sql: string
-  readonly params: readonly unknown[]
 }
 
 /**
