@@ -24,16 +24,23 @@ export interface Shop {
   connect(users: readonly UserId[]): Promise<void>
   /** Nothing of it is to be connected any more. */
   rest(): Promise<void>
-  /** How far the server is, read from its tables. */
+  /** What is in the server's tables. Reads all of them: not while something is measured. */
   counts(): Promise<Counts>
+  /** The last journal row there is. */
+  mark(): Promise<string>
+  /** How far the server is since then. Asked again and again while it is measured, so it reads only what is new. */
+  progress(mark: string): Promise<Progress>
   close(): Promise<void>
 }
 
-export interface Counts {
+export interface Progress {
   /** Journal rows. */
   readonly stored: number
-  /** Those of them that wait to be processed. */
+  /** Those that wait to be processed. */
   readonly waiting: number
+}
+
+export interface Counts {
   /** Outbox rows. */
   readonly replies: number
   /** Those of them that have not left yet. */
@@ -89,10 +96,21 @@ export async function openShop(url: string, dataDir: string): Promise<Shop> {
     rest: async () => void (await db.run(`update session set desired = 'stopped'`)),
     async counts() {
       const [row] = await db.rows<Counts>(
-        `select (select count(*)::int from inbox) as stored,
-           (select count(*)::int from inbox where state = 'new') as waiting,
-           (select count(*)::int from outbox) as replies,
+        `select (select count(*)::int from outbox) as replies,
            (select count(*)::int from outbox where state in ('queued','sending','held')) as unsent`,
+      )
+      if (row === undefined) throw new Error('the database does not count')
+      return row
+    },
+    async mark() {
+      const [row] = await db.rows<{ id: string }>('select coalesce(max(id), 0)::text as id from inbox')
+      return row?.id ?? '0'
+    },
+    async progress(mark) {
+      const [row] = await db.rows<Progress>(
+        `select (select count(*)::int from inbox where id > ?) as stored,
+           (select count(*)::int from inbox where state = 'new') as waiting`,
+        [mark],
       )
       if (row === undefined) throw new Error('the database does not count')
       return row

@@ -6,7 +6,7 @@ import type { Part } from '../channel.ts'
 import { type Figure, figure, median, perSecond, rounded } from '../figures.ts'
 import type { Ours } from '../ours.ts'
 import type { Bench } from '../parts.ts'
-import { type Counts, ORDERS } from '../shop.ts'
+import { ORDERS, type Progress } from '../shop.ts'
 import { until } from '../until.ts'
 
 export interface InboundSizes {
@@ -166,12 +166,13 @@ async function runOurs(
   const perPair = Math.ceil(messages / oursPairs.length)
   const total = await bench.world.call('prepare', { pairs: oursPairs, perPair, texts })
   const before = await bench.shop.counts()
+  const mark = await bench.shop.mark()
   const cpu = await ours.call('cpu', undefined)
   const run = bench.world.call('run', { window: windowOf(oursPairs), timeoutMs: RUN_WITHIN_MS })
-  const reached = (what: string, test: (counts: Counts) => boolean) =>
-    until(what, async () => test(await bench.shop.counts()) && Date.now(), RUN_WITHIN_MS)
+  const reached = (what: string, test: (now: Progress) => boolean) =>
+    until(what, async () => test(await bench.shop.progress(mark)) && Date.now(), RUN_WITHIN_MS)
   const finished = async () => {
-    const stored = await reached('all is stored', (now) => now.stored >= before.stored + total)
+    const stored = await reached('all is stored', (now) => now.stored >= total)
     return { stored, done: await reached('all is processed', (now) => now.waiting === 0) }
   }
   const [{ startedAt }, { stored, done }] = await Promise.all([run.then(untroubled), finished()])
