@@ -187,7 +187,11 @@ export function startSessions(systemDeps: SystemDeps): SessionSystem {
     // What was handed over is ours: it waits for no permission. What is nobody's is taken by a round once there is one.
     if (!ours && permits === 0) return false
     const given = owner === null ? [] : [{ session: user, owner: me, epoch: owner.epoch }]
-    const taken = await residents.adopt([user], async (users) => (ours ? given : store.claim(users, me)))
+    const taken = await residents.adopt(
+      [user],
+      async (users) => (ours ? given : store.claim(users, me)),
+      ours ? 'handed' : undefined,
+    )
     return taken > 0 || residents.fenceOf(user) !== null
   }
 
