@@ -163,7 +163,11 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       onClose,
     })
 
-    if (lock.previous !== null) await planner.gone(lock.previous.incarnation)
+    if (lock.previous !== null)
+      // Not waited for: a Redis that does not answer holds up no start.
+      planner
+        .gone(lock.previous.incarnation)
+        .catch((error: unknown) => log.debug({ err: error }, 'the planner was not told of the node before this one'))
 
     const { whatsappSocketUrl, whatsappTrustRoot } = config
     const mediaCa = config.whatsappMediaCa === null ? null : readMediaCa(config.whatsappMediaCa)

@@ -130,6 +130,8 @@ export function redisPlanner(deps: RedisPlannerDeps): RedisPlanner {
       await run('forget', [session, `${epoch}`])
     },
     async gone(incarnation) {
+      // Said at a start, of the node before this one: lost, it would hold that node's sessions back for as long as Redis thinks it lives.
+      await tried
       await run('gone', [incarnation])
     },
     async take(count) {

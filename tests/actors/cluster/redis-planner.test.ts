@@ -82,6 +82,18 @@ else {
       return planner.beat(aMember({ incarnation }), () => [])
     }
     t.equal((await begin(url)).length > 0, true, 'asked in the moment it was made')
+    const before = await open(t, aMember().incarnation, { connects: 0, together: 0 })
+    const dead = aMember()
+    await before.beat(dead, () => [])
+    const budget = makeBudget(() => 0, monotonic)
+    const next = { url, incarnation: aMember().incarnation, budget, clusterConnectsPerSecond: 0, policy, log }
+    const after = redisPlanner(next)
+    t.teardown(() => after.close())
+    await after.gone(dead.incarnation)
+    const living = (await after.beat(aMember({ incarnation: next.incarnation }), () => [])).map(
+      (each) => each.incarnation,
+    )
+    t.notOk(living.includes(dead.incarnation), 'nor is what it says of the node before it lost')
     await t.rejects(begin('redis://127.0.0.1:1'))
   })
 
