@@ -92,7 +92,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const policy = options.policy ?? makePolicy()
   const now = () => new Date()
   const monotonic = () => performance.now()
-  const state = { draining: false }
+  const state = { draining: false, closing: false }
 
   const closers: { readonly name: string; readonly close: () => Promise<unknown> | unknown }[] = []
   const onClose = (name: string, close: () => Promise<unknown> | unknown) => {
@@ -106,6 +106,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       state.draining = true
       // While requests are still answered: whoever asks for a session that has left is told where it is.
       await leave()
+      state.closing = true
       for (const closer of closers.reverse())
         try {
           await closer.close()
@@ -162,7 +163,11 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       onClose,
     })
 
-    if (lock.previous !== null) await planner.gone(lock.previous.incarnation)
+    if (lock.previous !== null)
+      // Not waited for: a Redis that does not answer holds up no start.
+      planner
+        .gone(lock.previous.incarnation)
+        .catch((error: unknown) => log.debug({ err: error }, 'the planner was not told of the node before this one'))
 
     const { whatsappSocketUrl, whatsappTrustRoot } = config
     const mediaCa = config.whatsappMediaCa === null ? null : readMediaCa(config.whatsappMediaCa)

@@ -130,7 +130,7 @@ function message(luck: Dice, shape: Shape, seed: string, n: number): PlannedMess
 }
 
 /** Always something the bot answers. `q<n>` comes back in the answer, so that it can be told whose answer it is. */
-function words(luck: Dice, n: number): string {
+export function words(luck: Dice, n: number): string {
   const roll = luck.fraction()
   if (roll < 0.45) return `ORDER ${luck.pick(PLENTY).name}:${luck.between(1, 3)}`
   if (roll < 0.53) return `ORDER ${SCARCE.name}:1`

@@ -1,7 +1,7 @@
 // The shop that every trial starts with, set up once over the real API in a template database and cloned from then on.
 
 import { randomBytes } from 'node:crypto'
-import { ACCOUNTS, PASSWORD, PRODUCTS } from './cast.ts'
+import { ACCOUNTS, type Account, PASSWORD, PRODUCTS } from './cast.ts'
 import { type MadeDatabase, makeDatabase } from './databases.ts'
 import { callApi } from './http.ts'
 import { makeRunDirectory, removeRunDirectory, startServerProcess } from './processes.ts'
@@ -34,9 +34,10 @@ export async function makeShop(adminUrl: string): Promise<Shop> {
   }
 }
 
-async function furnish(url: string): Promise<Shop['users']> {
+/** The accounts sign up, the first as admin; products and contacts go in over the API. @param url of a server */
+export async function furnish(url: string, accounts: readonly Account[] = ACCOUNTS): Promise<Shop['users']> {
   const users = new Map<string, { token: string; id: string }>()
-  for (const { number, email, customers } of ACCOUNTS) {
+  for (const { number, email, customers } of accounts) {
     const role = users.size === 0 ? 'admin' : 'employee'
     const signedUp = await callApi(url, 'POST', '/api/auth/signup', { body: { email, password: PASSWORD, role } })
     const { token, user } = signedUp.body as { token: string; user: { id: string } }

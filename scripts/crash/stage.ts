@@ -85,7 +85,8 @@ export async function openStage(shop: Shop, adapter: 'journaled' | 'unprotected'
   }
 }
 
-async function pairOne(sim: RemoteSimulator, url: string, number: string, token: string): Promise<void> {
+/** Links an account by its QR; resolves when it is open. @param url of a server */
+export async function pairOne(sim: RemoteSimulator, url: string, number: string, token: string): Promise<void> {
   const deadline = performance.now() + PAIR_WITHIN_MS
   const ask = async <T>(path: string) => (await callApi(url, 'GET', path, { token })).body as T
   await callApi(url, 'POST', '/api/whatsapp/connect', { token, body: {} })

@@ -34,6 +34,10 @@ export interface Launch {
   readonly args: readonly string[]
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
+  /** Out of reach of the Ctrl-C that its starter hears, who then ends it in order. */
+  readonly ownGroup?: boolean
+  /** Told each line it writes, on either stream. */
+  readonly onLine?: (line: string) => void
 }
 
 const living = new Set<ChildProcess>()
@@ -42,8 +46,8 @@ process.once('exit', () => {
 })
 
 /** Starts it. The caller ends it. @throws ProgramFailed when the process cannot be made */
-export function launch({ name, args, cwd, env }: Launch): Program {
-  const child = spawn(process.execPath, [...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+export function launch({ name, args, cwd, env, ownGroup = false, onLine }: Launch): Program {
+  const child = spawn(process.execPath, [...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: ownGroup })
   const { pid } = child
   if (pid === undefined) {
     child.once('error', () => undefined)
@@ -58,6 +62,7 @@ export function launch({ name, args, cwd, env }: Launch): Program {
   for (const stream of [child.stdout, child.stderr])
     createInterface({ input: stream }).on('line', (line) => {
       lines.push(line)
+      onLine?.(line)
       if (lines.length > KEPT_LINES) lines.shift()
       tell()
     })

@@ -62,6 +62,8 @@ export function makeResidents(deps: ResidentsDeps): Residents {
   const held = new Map<UserId, { readonly fence: Fence; readonly cut: () => void }>()
   const lastFence = new Map<UserId, Fence>()
   const coming = new Map<UserId, Promise<Fence | null>>()
+  /** Of those coming: handed over by another node. */
+  const handing = new Set<UserId>()
   const leaving = new Map<UserId, Promise<unknown>>()
   const lost = new Set<UserId>()
   /** The last epoch that an actor here has finished with. */
@@ -77,12 +79,14 @@ export function makeResidents(deps: ResidentsDeps): Residents {
     return shard
   }
 
-  function begin(user: UserId, given: Promise<Fence | null> | null): Kept {
+  function begin(user: UserId, given: Promise<Fence | null> | null, handed = false): Kept {
     lost.delete(user)
     const spawn = (generation: number) => {
       const lastConflictAt = conflicts.get(user) ?? null
       conflicts.delete(user)
-      return deps.spawn(shardOf(user), user, { generation, lastConflictAt, given: generation === 1 ? given : null })
+      const first = generation === 1
+      const from = { given: first ? given : null, handed: first && handed }
+      return deps.spawn(shardOf(user), user, { generation, lastConflictAt, ...from })
     }
     const kept = superviseOne<SessionMessage>(
       spawn,
@@ -114,7 +118,7 @@ export function makeResidents(deps: ResidentsDeps): Residents {
   return {
     here,
     lost: () => lost,
-    async adopt(users, get) {
+    async adopt(users, get, handed) {
       const free = [...new Set(users)].filter((user) => !here(user))
       if (free.length === 0 || stopping) return 0
       const got = Promise.withResolvers<ReadonlyMap<UserId, Fence>>()
@@ -123,6 +127,7 @@ export function makeResidents(deps: ResidentsDeps): Residents {
           user,
           got.promise.then((fences) => fences.get(user) ?? null),
         )
+      if (handed === 'handed') for (const user of free) handing.add(user)
       let fences: readonly Fence[] = []
       try {
         const gotten = await get(free)
@@ -134,15 +139,19 @@ export function makeResidents(deps: ResidentsDeps): Residents {
         throw error
       } finally {
         got.resolve(new Map(fences.map((fence) => [fence.session, fence])))
-        for (const user of free) coming.delete(user)
+        for (const user of free) {
+          coming.delete(user)
+          handing.delete(user)
+        }
         if (!stopping)
-          for (const fence of fences) if (!sessions.has(fence.session)) begin(fence.session, Promise.resolve(fence))
+          for (const fence of fences)
+            if (!sessions.has(fence.session)) begin(fence.session, Promise.resolve(fence), handed === 'handed')
       }
       return fences.length
     },
     ensure(user) {
       if (leaving.has(user)) return null
-      return (sessions.get(user) ?? begin(user, coming.get(user) ?? null)).current()
+      return (sessions.get(user) ?? begin(user, coming.get(user) ?? null, handing.has(user))).current()
     },
     find: (user) => sessions.get(user)?.current() ?? null,
     all: () =>

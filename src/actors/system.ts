@@ -184,7 +184,7 @@ export function startSessions(systemDeps: SystemDeps): SessionSystem {
     const ours = owner?.incarnation === me
     if (owner?.alive === true && !ours) return false
     const given = owner === null ? [] : [{ session: user, owner: me, epoch: owner.epoch }]
-    await residents.adopt([user], async (users) => (ours ? given : store.claim(users, me)))
+    await residents.adopt([user], async (users) => (ours ? given : store.claim(users, me)), ours ? 'handed' : undefined)
     // Somebody else may have asked for the same at the same moment.
     await residents.coming(user)
     return residents.find(user) !== null

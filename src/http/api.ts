@@ -32,8 +32,8 @@ declare module 'fastify' {
     bodyOptional?: boolean
     /** Other names of fields of the body, and the proper ones. */
     aliases?: Readonly<Record<string, string>>
-    /** Answers while the server drains. */
-    whileDraining?: boolean
+    /** Answers while the server closes. */
+    whileClosing?: boolean
   }
 }
 
@@ -67,8 +67,8 @@ export function apiScope(app: FastifyInstance): Api {
 }
 
 function commonRefusals(schema: DocumentedSchema, config: FastifyContextConfig): ProblemCode[] {
-  const { access, idempotent, whileDraining } = config
-  if (whileDraining === true) return ['internal']
+  const { access, idempotent, whileClosing } = config
+  if (whileClosing === true) return ['internal']
   const codes: ProblemCode[] = ['rate-limited', 'internal', 'database-unavailable', 'shutting-down']
   if (access === 'optional') codes.push('token-invalid', 'token-expired', 'token-revoked')
   else if (access !== 'public')

@@ -34,7 +34,10 @@ export interface AppDeps {
   readonly newId: () => string
   /** Milliseconds that only move forward; for uptime and durations. */
   readonly monotonic: () => number
-  /** `draining` is set when the node is about to stop: new requests are then turned away. */
-  readonly state: { readonly draining: boolean }
+  /**
+   * `draining`: the node gives its sessions away. /health says so, connections are kept for one answer, and requests are still carried out:
+   * whoever balances them has time to notice. `closing`: that is done, and what still comes is turned away.
+   */
+  readonly state: { readonly draining: boolean; readonly closing: boolean }
   readonly health: () => WhatsAppHealth
 }

@@ -152,10 +152,20 @@ t.test('a bug is 500 and says nothing of itself', async (t) => {
   t.notMatch(answer.text, /secret|users|Error|stack/)
 })
 
-t.test('while draining only health and documentation answer', async (t) => {
+t.test('while draining health says so, and everything is answered, once on each connection', async (t) => {
   const { call, state, person } = await testApp(t)
   const { token } = await person('employee')
+  t.notMatch((await call({ ...PROFILE, as: token })).headers, { connection: 'close' })
   state.draining = true
+  const answer = await call({ ...PROFILE, as: token })
+  t.match(answer, { status: 200, headers: { connection: 'close' } })
+  t.equal((await call({ url: '/health' })).status, 503)
+})
+
+t.test('while closing only health and documentation answer', async (t) => {
+  const { call, state, person } = await testApp(t)
+  const { token } = await person('employee')
+  Object.assign(state, { draining: true, closing: true })
   const answer = await call({ ...PROFILE, as: token })
   t.match(answer.body, { status: 503, code: 'shutting-down' })
   t.ok(answer.headers['retry-after'])

@@ -7,7 +7,7 @@ import { testDatabase } from '../support/database.ts'
 
 t.test('a worker answers /health and nothing of the API', async (t) => {
   const { db } = await testDatabase(t)
-  const state = { draining: false }
+  const state = { draining: false, closing: false }
   const app = await buildHealthApp({
     config: readConfig({ NODE_ENV: 'test' }),
     log: makeLog('silent'),

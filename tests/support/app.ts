@@ -24,7 +24,7 @@ export interface TestApp {
   readonly sessions: SessionsTwin
   readonly cluster: ClusterTwin
   readonly clock: { now: Date }
-  readonly state: { draining: boolean }
+  readonly state: { draining: boolean; closing: boolean }
   /** Sends a request; `as` adds the token. */
   call(options: InjectOptions & { readonly as?: string | undefined }): Promise<Answer>
   /** Opens an account with this role (through the database) and logs it in. */
@@ -73,7 +73,7 @@ export async function appOn(t: Pick<Test, 'teardown'>, db: Database, options: Te
     uuidv7,
   )
   const clock = { now: new Date() }
-  const state = { draining: false }
+  const state = { draining: false, closing: false }
   const sessions = sessionsTwin(uuidv7)
   const cluster = clusterTwin(sessions.active)
   const app = await buildApp({

@@ -17,10 +17,15 @@ export interface Residence {
   here(session: SessionId): boolean
   /** Owned by this node as far as it knows, but without an actor. */
   lost(): Iterable<SessionId>
-  /** Claims and starts what is not here yet. @returns how many began */
+  /**
+   * Claims and starts what is not here yet.
+   * @param handed another node gave them up in order, for us to go on with
+   * @returns how many began
+   */
   adopt(
     sessions: readonly SessionId[],
     get: (sessions: readonly SessionId[]) => Promise<readonly Fence[]>,
+    handed?: 'handed',
   ): Promise<number>
 }
 
@@ -67,6 +72,7 @@ export function startReconcile(deps: ReconcileDeps): Reconciler {
     const handed = await residence.adopt(
       given.map(({ session }) => session),
       async (sessions) => given.filter(({ session }) => sessions.includes(session)),
+      'handed',
     )
     const { lost, orphans } = candidates({
       lost: residence.lost(),

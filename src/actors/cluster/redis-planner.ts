@@ -55,6 +55,10 @@ export function redisPlanner(deps: RedisPlannerDeps): RedisPlanner {
   const redis = new Redis(deps.url, connection(policy))
   const ears = new Redis(deps.url, connection(policy))
   const listeners = new Set<PlannerEvents>()
+  /** Settled when the first attempt to connect has come to its end, within `silentMs`. */
+  const tried = new Promise<void>((resolve) => {
+    for (const end of ['ready', 'close'] as const) redis.once(end, () => resolve())
+  })
   let fresh = true
   /** Redis may not know all our homes: it forgot this node, or a publication was lost. */
   let homesMissing = true
@@ -87,6 +91,8 @@ export function redisPlanner(deps: RedisPlannerDeps): RedisPlanner {
   return {
     fresh: () => fresh,
     async beat(self, homes) {
+      // The first beat of a start comes before there is a connection; without this wait the plan would begin one beat later, with a warning.
+      await tried
       ears.ping().catch(() => {}) // a connection that only listens would not notice that it is dead
       const version = Buffer.from(sortableVersion(self.version)).toString('hex') // hex: Lua compares by its host's locale
       const taker = takesSessions(self) ? `${Math.max(1, Math.round(self.capacity))}` : ''
@@ -124,6 +130,8 @@ export function redisPlanner(deps: RedisPlannerDeps): RedisPlanner {
       await run('forget', [session, `${epoch}`])
     },
     async gone(incarnation) {
+      // Said at a start, of the node before this one: lost, it would hold that node's sessions back for as long as Redis thinks it lives.
+      await tried
       await run('gone', [incarnation])
     },
     async take(count) {

@@ -41,6 +41,8 @@ export interface Beginning {
   readonly generation: number
   /** The ownership is being seen to already: the actor claims by itself only when this brings none. Null: it claims at once. */
   readonly given: Promise<Fence | null> | null
+  /** Another node gave it up in order: what it was in the middle of goes on here, a pairing too. */
+  readonly handed: boolean
   /** When the actor before it was put out by another connection (440) and this one is its one retry. */
   readonly lastConflictAt: Date | null
 }

@@ -24,7 +24,7 @@ const CLAIM_RETRY_MS = 1_000
 /** The behaviour of the session actor of a user. It connects by itself when the session should be connected. */
 export function sessionActor(
   user: UserId,
-  { generation, given, lastConflictAt }: Beginning,
+  { generation, given, handed, lastConflictAt }: Beginning,
   deps: SessionDeps,
 ): Behaviour<SessionMessage, ActorState> {
   const log = deps.log.child({ userId: user })
@@ -154,7 +154,7 @@ export function sessionActor(
       }
     mine.info({ generation }, 'session is ours')
     inbox.tell({ type: 'bell' })
-    if (row?.desired === 'connected') void apply(state, owned, { type: 'resume', linked })
+    if (row?.desired === 'connected') void apply(state, owned, { type: 'resume', linked, handed })
     for (const early of state.early.splice(0)) handle(state, early, context)
     return state
   }

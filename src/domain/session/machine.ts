@@ -28,7 +28,7 @@ export function step(state: SessionState, event: SessionEvent, policy: MachinePo
     case 'disconnect':
       return onDisconnect(state, event.unlink, now)
     case 'resume':
-      return onResume(state, event.linked, now)
+      return onResume(state, event.linked || event.handed, now)
     case 'socket.qr':
       return onInvitation(state, { kind: 'qr', qr: event.qr }, policy.qrTimeoutMs, now)
     case 'socket.code':
@@ -93,10 +93,13 @@ function onDisconnect(state: SessionState, unlink: boolean, now: Date): Step {
   }
 }
 
-/** A restart brings back every account that was linked; a pairing nobody finished is not shown again to nobody. */
-function onResume(state: SessionState, linked: boolean, now: Date): Step {
+/**
+ * A restart brings back every account that was linked; a pairing nobody finished is not shown again to nobody. One that is handed over is:
+ * whoever looks at its QR gets a new one on the same stream.
+ */
+function onResume(state: SessionState, goesOn: boolean, now: Date): Step {
   if (state.phase.name !== 'asleep') return { state, effects: [] }
-  if (linked) return open(state, 0, now)
+  if (goesOn) return open(state, 0, now)
   return { state, effects: [{ kind: 'desire', desired: 'stopped', reason: 'pairing-interrupted' }] }
 }
 

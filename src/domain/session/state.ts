@@ -71,7 +71,8 @@ export type SessionEvent =
   | { readonly type: 'connect'; readonly pairingPhone: string | null }
   | { readonly type: 'disconnect'; readonly unlink: boolean }
   /** The node started (or took over) and the session should be connected. `linked`: it was paired before. */
-  | { readonly type: 'resume'; readonly linked: boolean }
+  /** `handed`: another node gave it up in order, for this one to go on with. */
+  | { readonly type: 'resume'; readonly linked: boolean; readonly handed: boolean }
   | { readonly type: 'socket.qr'; readonly generation: number; readonly qr: string }
   | { readonly type: 'socket.code'; readonly generation: number; readonly code: string }
   | { readonly type: 'socket.opened'; readonly generation: number; readonly account: Account }

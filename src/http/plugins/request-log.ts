@@ -12,7 +12,7 @@ export function requestLog(app: FastifyInstance): void {
       userId: request.caller?.id ?? null,
     }
     // Those who only ask whether we live would fill the log.
-    if (request.routeOptions.config.whileDraining === true) request.log.debug(line, 'request')
+    if (request.routeOptions.config.whileClosing === true) request.log.debug(line, 'request')
     else request.log.info(line, 'request')
   })
 }

@@ -1,4 +1,4 @@
-// The outer wall: headers, CORS, request ids, limits of how often one may call, and turning requests away while draining.
+// The outer wall: headers, CORS, request ids, limits of how often one may call, and turning requests away while closing.
 
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
@@ -34,8 +34,10 @@ export async function security(app: FastifyInstance, deps: AppDeps): Promise<voi
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
     reply.header('cache-control', 'no-store')
-    if (deps.state.draining && request.routeOptions.config.whileDraining !== true)
-      return reply.header('connection', 'close').refuse({
+    // Nobody is in the middle of a connection when it is closed.
+    if (deps.state.draining || deps.state.closing) reply.header('connection', 'close')
+    if (deps.state.closing && request.routeOptions.config.whileClosing !== true)
+      return reply.refuse({
         code: 'shutting-down',
         message: 'This server is about to stop. Try again in a moment.',
         retryAfterSeconds: DRAIN_RETRY_S,

@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { documentationPage, type OpenApiDocument } from '../documentation-page.ts'
 
 export function docsRoutes(api: Api): void {
-  const config = { access: 'public', rateLimit: false, whileDraining: true } as const
+  const config = { access: 'public', rateLimit: false, whileClosing: true } as const
   let page: string | undefined
 
   api.get('/', { config, schema: { hide: true } }, async (_request, reply) => {

@@ -14,7 +14,7 @@ export function healthRoutes(
 ): void {
   const startedMs = deps.monotonic()
   const uptimeSeconds = () => Math.floor((deps.monotonic() - startedMs) / 1000)
-  const open = { access: 'public', rateLimit: false, whileDraining: true } as const
+  const open = { access: 'public', rateLimit: false, whileClosing: true } as const
 
   api.get(
     '/health',

@@ -73,6 +73,30 @@ else {
     }
   })
 
+  t.test('the first beat waits for the connection, and for one that cannot be had not for ever', async (t) => {
+    const begin = (through: string) => {
+      const { incarnation } = aMember()
+      const budget = makeBudget(() => 0, monotonic)
+      const planner = redisPlanner({ url: through, incarnation, budget, clusterConnectsPerSecond: 0, policy, log })
+      t.teardown(() => planner.close())
+      return planner.beat(aMember({ incarnation }), () => [])
+    }
+    t.equal((await begin(url)).length > 0, true, 'asked in the moment it was made')
+    const before = await open(t, aMember().incarnation, { connects: 0, together: 0 })
+    const dead = aMember()
+    await before.beat(dead, () => [])
+    const budget = makeBudget(() => 0, monotonic)
+    const next = { url, incarnation: aMember().incarnation, budget, clusterConnectsPerSecond: 0, policy, log }
+    const after = redisPlanner(next)
+    t.teardown(() => after.close())
+    await after.gone(dead.incarnation)
+    const living = (await after.beat(aMember({ incarnation: next.incarnation }), () => [])).map(
+      (each) => each.incarnation,
+    )
+    t.notOk(living.includes(dead.incarnation), 'nor is what it says of the node before it lost')
+    await t.rejects(begin('redis://127.0.0.1:1'))
+  })
+
   t.test('a node that says nothing for its time is forgotten, and its sessions get another home', async (t) => {
     await client.flushdb()
     const [a, b] = [aMember(), aMember()]

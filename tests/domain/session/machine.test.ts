@@ -140,7 +140,7 @@ t.test('another connection is met with one retry under a new claim; the second c
   t.same(due.effects, [{ kind: 'reclaim', conflictAt: T0 }], 'nothing is opened under the old claim')
   // What the next actor begins with.
   const next: SessionState = { ...asleep(T0), lastConflictAt: T0 }
-  const second = when(next, { type: 'resume', linked: true }, 'opened', 440)
+  const second = when(next, { type: 'resume', linked: true, handed: false }, 'opened', 440)
   t.equal(second.phase, 'replaced')
   t.match(second.effects[0], { kind: 'desire', desired: 'suspended', reason: 'conflict' })
   t.notOk(second.kinds.includes('open'))
@@ -196,8 +196,10 @@ t.test('disconnect closes what is open; unlink also tells WhatsApp and forgets',
 })
 
 t.test('a restart resumes what was linked and never a pairing', async (t) => {
-  t.same(when(asleep(T0), { type: 'resume', linked: true }).kinds, ['open'])
-  const unfinished = when(asleep(T0), { type: 'resume', linked: false })
+  t.same(when(asleep(T0), { type: 'resume', linked: true, handed: false }).kinds, ['open'])
+  const handed = when(asleep(T0), { type: 'resume', linked: false, handed: true })
+  t.same(handed.kinds, ['open'], 'a pairing that is handed over goes on')
+  const unfinished = when(asleep(T0), { type: 'resume', linked: false, handed: false })
   t.equal(unfinished.phase, 'asleep')
   t.match(unfinished.effects, [{ kind: 'desire', desired: 'stopped' }])
 })
@@ -225,7 +227,7 @@ t.test(
         { type: 'disconnect', unlink: false },
         { type: 'disconnect', unlink: true },
         { type: 'stale' },
-        { type: 'resume', linked: true },
+        { type: 'resume', linked: true, handed: false },
       ),
       fc.constantFrom('opened' as const, 'qr' as const, 'timer' as const),
       fc.constantFrom(...codes),
