@@ -13,6 +13,7 @@ import type { OpenSocketFn } from './actors/whatsapp/socket.ts'
 import { openCluster } from './cluster.ts'
 import type { Config } from './config.ts'
 import type { MachinePolicy } from './domain/session/state.ts'
+import { gaugesOf } from './gauges.ts'
 import { CannotStart, cannotListen, type Ground, layGround } from './ground.ts'
 import { buildApp } from './http/app.ts'
 import { buildHealthApp } from './http/health-app.ts'
@@ -23,9 +24,11 @@ import { makeInboundWriter } from './persistence/inbound-writer.ts'
 import { markNodeDead } from './persistence/leases.ts'
 import { checkKeyFingerprint, ensureOrganization } from './persistence/organization.ts'
 import { purge } from './persistence/purge.ts'
+import { queueFigures } from './persistence/queue-figures.ts'
 import { makeSealer } from './persistence/sealer.ts'
 import { anyUsers } from './persistence/users.ts'
 import { makePolicy, type Policy } from './policy.ts'
+import { makePrometheus } from './prometheus.ts'
 
 const STABLE_MS = 30_000
 
@@ -93,6 +96,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const now = () => new Date()
   const monotonic = () => performance.now()
   const state = { draining: false }
+  const metrics = makePrometheus((error) => log.warn({ err: error }, 'a figure for /metrics could not be read'))
 
   const closers: { readonly name: string; readonly close: () => Promise<unknown> | unknown }[] = []
   const onClose = (name: string, close: () => Promise<unknown> | unknown) => {
@@ -143,10 +147,11 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 
     // The lock is proof that the node before us in this directory is dead: nobody has to wait for its lease.
     if (lock.previous !== null) await markNodeDead(db, lock.previous.incarnation)
-    const shared = { config, policy, log, incarnation, now, monotonic, newId: uuidv7, onClose }
+    const shared = { config, policy, log, incarnation, now, monotonic, newId: uuidv7, onClose, meters: metrics }
     const door = await openDoor(shared)
-    const { lease, planner, join } = await openCluster({
+    const { lease, planner, plannerSource, loopLagMs, join } = await openCluster({
       nodeUrl: door.url,
+      meters: metrics,
       config,
       policy,
       log,
@@ -180,6 +185,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       sealer,
       organization,
       log,
+      meters: metrics,
       policy,
       machine: machinePolicy(config, policy),
       lease,
@@ -215,6 +221,19 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       door,
       newWaMessageId,
     })
+    metrics.gauges(
+      gaugesOf({
+        version,
+        role: config.nodeRole,
+        sessions,
+        leaseLeftMs: lease.leftMs,
+        plannerSource,
+        loopLagMs,
+        draining: () => state.draining,
+        queues: () => queueFigures(db),
+        monotonic,
+      }),
+    )
     const membership = join(sessions, routing.heard)
     leave = async () => {
       await membership.announce()
@@ -244,11 +263,13 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       monotonic,
       state,
       health: () => sessions.counts(),
+      metrics,
     })
     onClose('the HTTP server', () => app.close())
     await sessions.resumeAll()
     options.signal?.throwIfAborted()
     await listen(app, config)
+    metrics.open().catch((error: unknown) => log.error({ err: error }, 'nothing is shown at /metrics'))
     const address = app.server.address()
     const port = typeof address === 'object' && address !== null ? address.port : config.port
     const shown = config.host === '0.0.0.0' || config.host === '127.0.0.1' ? 'localhost' : config.host

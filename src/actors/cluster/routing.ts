@@ -3,6 +3,7 @@
 
 import { randomBytes } from 'node:crypto'
 import type { Logger } from '../../log.ts'
+import type { Meters } from '../../meters.ts'
 import type { LeaseRow } from '../../persistence/lease-table.ts'
 import type { Policy } from '../../policy.ts'
 import { type ClusterAdmin, clusterAdmin } from './admin.ts'
@@ -34,6 +35,7 @@ export interface RoutingDeps {
   readonly random: () => number
   readonly newId: () => string
   readonly log: Logger
+  readonly meters?: Meters
 }
 
 export interface Routing {

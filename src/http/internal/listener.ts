@@ -36,6 +36,12 @@ export async function buildInternal(deps: InternalDeps): Promise<FastifyInstance
     request.log.error({ err: error }, 'a request of another node failed')
     return reply.code(500).send({ type: 'failed' })
   })
+  const { meters } = deps
+  if (meters !== undefined)
+    app.addHook('onResponse', (request, reply, done) => {
+      meters.count('internalRequests', { route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) })
+      done()
+    })
   closeStreamsWith(app)
   closeConnectionsWith(app)
   signedOnly(app, deps)
