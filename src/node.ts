@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { uuidv7 } from 'uuidv7'
 import { clusterStore } from './actors/cluster/pg-store.ts'
 import type { Planner } from './actors/cluster/planner.ts'
+import type { Sessions } from './actors/cluster/sessions.ts'
 import { makeGate } from './actors/gate.ts'
 import { makeMediaReader } from './actors/media.ts'
 import { type SessionSystem, startSessions } from './actors/system.ts'
@@ -53,6 +54,8 @@ export interface RunningNode {
   /** Where the API listens, without a slash at the end. */
   readonly url: string
   readonly sessions: SessionSystem
+  /** Those of every node. */
+  readonly reach: Sessions
   /** Nobody has signed up yet. */
   readonly fresh: boolean
   /** Paths of the secrets that this start made. */
@@ -276,6 +279,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     return {
       url: `http://${shown}:${port}`,
       sessions,
+      reach: routing.sessions,
       fresh: !(await anyUsers(db)),
       madeSecrets: secrets.made,
       close,
