@@ -4,7 +4,8 @@
 export async function before<T>(deadline: number, monotonic: () => number, work: Promise<T>): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined
   const limit = new Promise<null>((resolve) => {
-    timer = setTimeout(resolve, Math.max(0, deadline - monotonic()), null)
+    // Whole milliseconds: the timers of all that wait equally long share one list.
+    timer = setTimeout(resolve, Math.max(0, Math.ceil(deadline - monotonic())), null)
   })
   try {
     return await Promise.race([work, limit])

@@ -51,6 +51,16 @@ export interface Routing {
   close(): Promise<void>
 }
 
+/** Never the same twice: random for this process, then counted. A nonce need not be guessed wrongly, only be new; who signs it knows the secret. */
+function makeNonce(): () => string {
+  const mine = randomBytes(NONCE_BYTES).toString('base64url')
+  let given = 0
+  return () => {
+    given += 1
+    return `${mine}${given.toString(36)}`
+  }
+}
+
 export function openRouting(deps: RoutingDeps): Routing {
   const { self, local, store, planner, policy, monotonic, log } = deps
   const secret = deps.secret ?? randomBytes(2 * NONCE_BYTES).toString('hex')
@@ -60,7 +70,7 @@ export function openRouting(deps: RoutingDeps): Routing {
     policy: policy.routing,
     log,
     wall: () => deps.now().getTime(),
-    nonce: () => randomBytes(NONCE_BYTES).toString('base64url'),
+    nonce: makeNonce(),
     newId: deps.newId,
   })
   const directory = makeDirectory({ self, local, planner, store, members, routes: policy.routing.routes, log })

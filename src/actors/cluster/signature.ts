@@ -1,7 +1,7 @@
 // How nodes know each other: an HMAC over everything that decides what a request does, made under the secret of the cluster. Pure: clock,
 // nonce and secret are arguments. Whether a nonce was seen before is remembered in nonces.ts.
 
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto'
 
 /** Headers that change what a request does: they are signed with it. */
 export const SIGNED_HEADERS = ['x-proto', 'x-deadline', 'x-epoch', 'x-planned'] as const
@@ -36,13 +36,26 @@ const TIME = /^\d{1,16}$/
 const HASH = /^[0-9a-f]{64}$/
 
 export function hashOf(body: string | Uint8Array): string {
-  return createHash('sha256').update(body).digest('hex')
+  return hash('sha256', body, 'hex')
+}
+
+/** A node has one secret; making a key of its text costs as much as the whole signature. */
+const keys = new Map<string, KeyObject>()
+const MOST_KEYS = 16
+
+function keyOf(secret: string): KeyObject {
+  const found = keys.get(secret)
+  if (found !== undefined) return found
+  if (keys.size >= MOST_KEYS) keys.clear()
+  const key = createSecretKey(secret, 'utf8')
+  keys.set(secret, key)
+  return key
 }
 
 function macOf(secret: string, request: Signed): Buffer {
   const headers = SIGNED_HEADERS.map((name) => `${name}:${request.headers[name] ?? ''}`)
   const { method, path, to, time, nonce, bodyHash } = request
-  return createHmac('sha256', secret)
+  return createHmac('sha256', keyOf(secret))
     .update(JSON.stringify(['wa-erp node 1', method, path, to, time, nonce, bodyHash, ...headers]))
     .digest()
 }

@@ -10,7 +10,7 @@ import { callContext, traceOf } from './context.ts'
 import type { NodeCommandBody, NodeCommandName, NodeCommandReply } from './envelope.ts'
 import { keyOf, PROTO, readMoved, readReply, writeCommand } from './envelope.ts'
 import type { Home } from './planner.ts'
-import { makePools, neverSent } from './pools.ts'
+import { exchange, makePools, neverSent } from './pools.ts'
 import { hashOf, sign } from './signature.ts'
 import { readWatch } from './watch-stream.ts'
 
@@ -75,7 +75,7 @@ export interface TransportDeps {
   readonly log: Logger
   /** Milliseconds since 1970. */
   readonly wall: () => number
-  /** At least 16 random characters of [A-Za-z0-9_-]. */
+  /** At least 16 characters of [A-Za-z0-9_-] that no process has given before. */
   readonly nonce: () => string
   readonly newId: () => string
 }
@@ -139,24 +139,20 @@ export function makeTransport(deps: TransportDeps): Transport {
     const caller = callContext()?.signal
     if (call.leftMs <= 0 || caller?.aborted === true) return { kind: 'unreachable' }
     inFlight.set(incarnation, busy + 1)
-    // A timer of our own: one of AbortSignal.timeout would not end with the answer.
-    const given = new AbortController()
-    const timer = setTimeout(() => given.abort(), call.leftMs)
-    const giveUp = () => given.abort()
+    const { answer, giveUp } = exchange(pools.ask(incarnation, url), {
+      method: call.method,
+      path: call.path,
+      headers: signed(call, call.leftMs),
+      body: call.body ?? null,
+    })
+    const timer = setTimeout(giveUp, Math.ceil(call.leftMs))
     caller?.addEventListener('abort', giveUp, { once: true })
     try {
-      const response = await pools.ask(incarnation, url).request({
-        method: call.method,
-        path: call.path,
-        headers: signed(call, call.leftMs),
-        body: call.body ?? null,
-        signal: given.signal,
-      })
-      const text = await response.body.text()
-      const retryAfter = Number(response.headers['retry-after'])
+      const { status, retryAfter, text } = await answer
+      const seconds = Number(retryAfter)
       return outcomeOf({
-        status: response.statusCode,
-        retryAfterSeconds: Number.isFinite(retryAfter) ? retryAfter : policy.retryAfterS,
+        status,
+        retryAfterSeconds: Number.isFinite(seconds) ? seconds : policy.retryAfterS,
         body: jsonOf(text),
       })
     } catch (error) {

@@ -8,7 +8,7 @@ import { carryOut } from '../../actors/cluster/routed-sessions.ts'
 import { refuse } from '../../domain/result.ts'
 import type { Admission } from './admission.ts'
 import { type InternalDeps, servingOf } from './deps.ts'
-import { ownOrTell } from './mine.ts'
+import { ownedHere, ownOrTell } from './mine.ts'
 import { admitted, believedOf } from './requests.ts'
 
 export function askRoute(app: FastifyInstance, deps: InternalDeps, admission: Admission): void {
@@ -19,10 +19,13 @@ export function askRoute(app: FastifyInstance, deps: InternalDeps, admission: Ad
       if (command.kind === 'malformed') return reply.code(400).send({ type: 'malformed' })
       if (command.kind === 'unknown') return reply.code(501).send({ type: 'unknown-command' })
       const { local, store } = servingOf(deps)
-      const mine = ownOrTell({ self: deps.self, local, store }, command.user, believedOf(request))
-      const owned = await before(deadline, deps.monotonic, mine)
-      if (owned === null) return reply.code(408).send({ type: 'late' })
-      if (!owned.mine) return reply.code(421).send(writeMoved(owned.owner))
+      const believed = believedOf(request)
+      if (!ownedHere(local, command.user, believed)) {
+        const mine = ownOrTell({ self: deps.self, local, store }, command.user, believed)
+        const owned = await before(deadline, deps.monotonic, mine)
+        if (owned === null) return reply.code(408).send({ type: 'late' })
+        if (!owned.mine) return reply.code(421).send(writeMoved(owned.owner))
+      }
       const answer = await before(
         deadline,
         deps.monotonic,

@@ -3,6 +3,7 @@
 
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify'
 import { closeConnectionsWith } from '../closing.ts'
+import { givenRequestId } from '../plugins/security.ts'
 import { closeStreamsWith } from '../sse.ts'
 import { makeAdmission } from './admission.ts'
 import { askRoute } from './ask.ts'
@@ -24,16 +25,19 @@ export async function buildInternal(deps: InternalDeps): Promise<FastifyInstance
     bodyLimit: deps.maxBodyBytes,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',
-    genReqId: () => deps.newId(),
+    genReqId: (request) => givenRequestId(request.headers['x-request-id']) ?? deps.newId(),
+    // One logger for all: what a line needs to say of its request it says itself.
+    childLoggerFactory: (logger) => logger,
   })
   app.decorateRequest('arrivedMs', 0)
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     request.arrivedMs = deps.monotonic()
+    done()
   })
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const status = error.statusCode ?? 500
     if (status < 500) return reply.code(status).send({ type: 'refused' })
-    request.log.error({ err: error }, 'a request of another node failed')
+    request.log.error({ err: error, requestId: request.id }, 'a request of another node failed')
     return reply.code(500).send({ type: 'failed' })
   })
   const { meters } = deps
@@ -45,9 +49,9 @@ export async function buildInternal(deps: InternalDeps): Promise<FastifyInstance
   closeStreamsWith(app)
   closeConnectionsWith(app)
   signedOnly(app, deps)
-  app.addHook('onRequest', async (_request, reply) => {
-    if (deps.serving() === null)
-      return reply.code(503).header('retry-after', deps.policy.routing.retryAfterS).send({ type: 'starting' })
+  app.addHook('onRequest', (_request, reply, done) => {
+    if (deps.serving() !== null) return done()
+    reply.code(503).header('retry-after', deps.policy.routing.retryAfterS).send({ type: 'starting' })
   })
   const admission = makeAdmission(deps.policy.routing, deps.monotonic)
   askRoute(app, deps, admission)

@@ -5,7 +5,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { runWith } from '../../actors/cluster/context.ts'
 import { isUnavailable } from '../../persistence/database.ts'
 import { contextOf } from '../plugins/call-context.ts'
-import { givenRequestId } from '../plugins/security.ts'
 import type { Admission } from './admission.ts'
 import type { InternalDeps } from './deps.ts'
 import type { Believed } from './mine.ts'
@@ -42,10 +41,10 @@ export function admitted(deps: InternalDeps, admission: Admission, work: Work) {
   const busy = (reply: FastifyReply, why: string) =>
     reply.code(503).header('retry-after', deps.policy.routing.retryAfterS).send({ type: why })
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const context = contextOf(request, reply, givenRequestId(request.headers['x-request-id']) ?? deps.newId())
+    const context = contextOf(request, reply, request.id)
     const leftMs = numberOf(request.headers['x-deadline']) ?? deps.policy.session.askTimeoutMs
     const deadline = request.arrivedMs + leftMs
-    const admitted = await admission.enter(deadline, context.signal)
+    const admitted = await admission.enter(deadline, () => context.signal)
     switch (admitted.kind) {
       case 'full':
         return busy(reply, 'overloaded')

@@ -21,17 +21,22 @@ export function signedOnly(
   // A signature counts from one skew before our clock to one after.
   const nonces = makeNonces(2 * clockSkewMs)
 
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const now = deps.wall()
     const { method, url: path, headers } = request.raw
     const found = verify(deps.secret, { method: method ?? '', path: path ?? '', headers }, now, clockSkewMs)
     const fault = !found.ok ? found.fault : nonces.fresh(found.signed.nonce, now) ? null : 'replayed'
     if (!found.ok || fault !== null) {
-      request.log.warn({ fault, ip: request.ip }, 'a request to the internal listener is refused')
-      return reply.code(401).header('connection', 'close').send({ type: 'unauthenticated' })
+      request.log.warn(
+        { fault, ip: request.ip, requestId: request.id },
+        'a request to the internal listener is refused',
+      )
+      reply.code(401).header('connection', 'close').send({ type: 'unauthenticated' })
+      return
     }
     // Meant for the process that had this address before.
-    if (found.signed.to !== deps.self) return reply.code(421).send(writeMoved(null))
+    if (found.signed.to === deps.self) done()
+    else reply.code(421).send(writeMoved(null))
   })
 
   app.removeAllContentTypeParsers()

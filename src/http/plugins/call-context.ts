@@ -6,11 +6,25 @@ import { type CallContext, runWith, traceOf } from '../../actors/cluster/context
 
 /** The context of a request; `signal` is aborted when its connection closes before the answer is written. */
 export function contextOf(request: FastifyRequest, reply: FastifyReply, requestId: string): CallContext {
-  const gone = new AbortController()
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort()
+  const { raw } = reply
+  // Made when somebody looks: most requests are done before anybody does.
+  let gone: AbortController | null = null
+  let left = false
+  raw.once('close', () => {
+    left = !raw.writableFinished
+    if (left) gone?.abort()
   })
-  return { requestId, traceparent: traceOf(request.headers['traceparent']), signal: gone.signal }
+  return {
+    requestId,
+    traceparent: traceOf(request.headers['traceparent']),
+    get signal() {
+      if (gone === null) {
+        gone = new AbortController()
+        if (left) gone.abort()
+      }
+      return gone.signal
+    },
+  }
 }
 
 /** Register it after everything that decides whether a request is let in. */
