@@ -69,7 +69,8 @@ export function makePools(policy: RoutingPolicy): Pools {
 export interface Request {
   readonly method: 'GET' | 'POST'
   readonly path: string
-  readonly headers: Readonly<Record<string, string>>
+  /** Names and values in turn. */
+  readonly headers: string[]
   readonly body: string | null
 }
 

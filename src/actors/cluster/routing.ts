@@ -71,7 +71,6 @@ export function openRouting(deps: RoutingDeps): Routing {
     log,
     wall: () => deps.now().getTime(),
     nonce: makeNonce(),
-    newId: deps.newId,
   })
   const directory = makeDirectory({ self, local, planner, store, members, routes: policy.routing.routes, log })
   const sessions = routedSessions({ ...deps, directory, transport, members })

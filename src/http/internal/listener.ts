@@ -1,15 +1,16 @@
 // The second server of a node, for other nodes alone: its own port, its own proof of who asks, none of the public routes. The public server
 // knows nothing of it.
 
+import { createServer } from 'node:http'
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify'
 import { closeConnectionsWith } from '../closing.ts'
 import { givenRequestId } from '../plugins/security.ts'
 import { closeStreamsWith } from '../sse.ts'
 import { makeAdmission } from './admission.ts'
-import { askRoute } from './ask.ts'
+import { ASK, askDoor } from './ask.ts'
 import type { InternalDeps } from './deps.ts'
 import { nodeRoutes } from './node.ts'
-import { signedOnly } from './signed.ts'
+import { makeProof, signedOnly } from './signed.ts'
 import { watchRoute } from './watch.ts'
 
 export type { InternalDeps, Serving } from './deps.ts'
@@ -19,11 +20,22 @@ const KEEP_ALIVE_MS = 72_000
 
 /** Builds the internal server, ready to listen. `close()` ends its streams, so that edges look for the sessions elsewhere. */
 export async function buildInternal(deps: InternalDeps): Promise<FastifyInstance> {
+  const admission = makeAdmission(deps.policy.routing, deps.monotonic)
+  const prove = makeProof(deps)
+  let closing = false
+  const asks = askDoor(deps, admission, prove, () => closing)
   const app: FastifyInstance = Fastify({
     loggerInstance: deps.log.child({ listener: 'internal' }) as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: deps.maxBodyBytes,
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    serverFactory(others) {
+      const server = createServer((request, response) => {
+        if (request.url === ASK && request.method === 'POST') asks(request, response)
+        else others(request, response)
+      })
+      server.keepAliveTimeout = KEEP_ALIVE_MS
+      return server
+    },
     forceCloseConnections: 'idle',
     genReqId: (request) => givenRequestId(request.headers['x-request-id']) ?? deps.newId(),
     // One logger for all: what a line needs to say of its request it says itself.
@@ -48,13 +60,14 @@ export async function buildInternal(deps: InternalDeps): Promise<FastifyInstance
     })
   closeStreamsWith(app)
   closeConnectionsWith(app)
-  signedOnly(app, deps)
+  app.addHook('preClose', async () => {
+    closing = true
+  })
+  signedOnly(app, prove)
   app.addHook('onRequest', (_request, reply, done) => {
     if (deps.serving() !== null) return done()
     reply.code(503).header('retry-after', deps.policy.routing.retryAfterS).send({ type: 'starting' })
   })
-  const admission = makeAdmission(deps.policy.routing, deps.monotonic)
-  askRoute(app, deps, admission)
   watchRoute(app, deps)
   nodeRoutes(app, deps, admission)
   await app.ready()
