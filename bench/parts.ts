@@ -5,8 +5,10 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEmbedded } from '../src/persistence/embedded.ts'
+import { loadSecrets } from '../src/persistence/secrets.ts'
 import type { Bare } from './bare.ts'
 import { type Part, startPart } from './channel.ts'
+import type { BenchMember } from './member.ts'
 import type { Ours } from './ours.ts'
 import { openShop, type Shop } from './shop.ts'
 import type { World } from './world.ts'
@@ -19,6 +21,8 @@ export interface Bench {
   readonly databasePid: number
   startOurs(): Promise<Part<Ours>>
   startBare(native?: boolean): Promise<Part<Bare>>
+  /** One node of a cluster, with a directory of its own. */
+  startMember(settings: Readonly<Record<string, string>>): Promise<Part<BenchMember>>
   /** Numbers nobody has yet. */
   numbers(count: number): readonly string[]
   /** Safe to call twice. */
@@ -66,9 +70,11 @@ export async function openBench({ flags }: BenchOptions): Promise<Bench> {
       WHATSAPP_SOCKET_URL: address.url,
       WHATSAPP_TRUST_ROOT: address.trustRoot,
     }
-    const parts = new Set<Part<Ours> | Part<Bare>>()
+    const parts = new Set<Part<Ours> | Part<Bare> | Part<BenchMember>>()
     closers.push(() => Promise.all([...parts].map((part) => part.stop())))
+    const keys = loadSecrets({ dataDir, jwtSecret: null, authEncryptionKey: null })
     let numbered = 0
+    let members = 0
     return {
       world,
       shop,
@@ -87,6 +93,26 @@ export async function openBench({ flags }: BenchOptions): Promise<Bench> {
         })
         parts.add(part)
         await part.call('use', address)
+        return part
+      },
+      async startMember(settings) {
+        members += 1
+        const part = startPart<BenchMember>('./member.ts', {
+          flags: ['--expose-gc', ...flags],
+          environment: {
+            DATABASE_URL: database.url,
+            DATA_DIR: join(root, `member-${members}`),
+            CLUSTER_SECRET: 'the secret of the nodes that are measured',
+            AUTH_ENCRYPTION_KEY: Buffer.from(keys.authEncryptionKey).toString('hex'),
+            JWT_SECRET: 'a secret of the nodes that are measured',
+            CONNECTS_PER_SECOND: '0',
+            CLUSTER_CONNECTS_PER_SECOND: '0',
+            LOG_LEVEL: 'warn',
+            ...settings,
+          },
+        })
+        parts.add(part)
+        await part.call('counts', undefined)
         return part
       },
       numbers(count) {

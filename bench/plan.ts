@@ -2,6 +2,7 @@
 
 import type { Figure } from './figures.ts'
 import type { Bench } from './parts.ts'
+import { asks } from './scenarios/asks.ts'
 import { reconnect, scanToOpen } from './scenarios/coming-up.ts'
 import { fleet } from './scenarios/fleet.ts'
 import { inbound } from './scenarios/inbound.ts'
@@ -32,6 +33,10 @@ export const MEASUREMENTS: readonly Measurement[] = [
           ? { accounts: 20, rounds: 1, messages: 400, customers: CUSTOMERS }
           : { accounts: 20, rounds: 3, messages: 2_000, customers: CUSTOMERS },
       ),
+  },
+  {
+    names: ["ask on the owner's node", 'ask across nodes'],
+    run: (bench, quick) => asks(bench, quick ? { rounds: 2, asks: 200 } : { rounds: 9, asks: 2_000 }),
   },
 ]
 

@@ -7,7 +7,7 @@ import { holdLease, type NodeIdentity, type NodeLease } from './actors/cluster/l
 import { joinCluster, type Membership } from './actors/cluster/membership.ts'
 import { clusterStore } from './actors/cluster/pg-store.ts'
 import type { Planner } from './actors/cluster/planner.ts'
-import { plannerWithFallback } from './actors/cluster/planner-with-fallback.ts'
+import { type PlannerWithFallback, plannerWithFallback } from './actors/cluster/planner-with-fallback.ts'
 import { redisPlanner } from './actors/cluster/redis-planner.ts'
 import { rowsPlanner } from './actors/cluster/rows-planner.ts'
 import type { Member } from './actors/cluster/store.ts'
@@ -15,6 +15,7 @@ import { measureVitals } from './actors/cluster/vitals.ts'
 import type { SessionSystem } from './actors/system.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
+import type { Meters } from './meters.ts'
 import { connect, type Database } from './persistence/database.ts'
 import type { Policy } from './policy.ts'
 
@@ -25,6 +26,7 @@ export interface ClusterOptions {
   >
   readonly policy: Policy
   readonly log: Logger
+  readonly meters?: Meters
   /** For the work of sessions, and for planning without Redis. */
   readonly db: Database
   /** Of the database. */
@@ -44,6 +46,9 @@ export interface ClusterOptions {
 export interface ClusterSide {
   readonly lease: NodeLease
   readonly planner: Planner
+  /** Who plans at the moment. */
+  readonly plannerSource: () => 'redis' | 'rows'
+  readonly loopLagMs: () => number
   /**
    * Begins to tell others how full this node is.
    * @param heard told who lives, with every beat
@@ -77,17 +82,32 @@ export async function openCluster(options: ClusterOptions): Promise<ClusterSide>
   let owned = () => 0
   const status = () => ({ draining: options.draining(), sessions: owned(), ...vitals.read() })
   const { toldDead } = options
+  const metered = options.meters === undefined ? {} : { meters: options.meters }
   const planner = options.planner?.(incarnation) ?? makePlanner(options)
+  const plannerSource = () => ('source' in planner ? (planner as PlannerWithFallback).source() : 'rows')
   onClose('the planner', () => planner.close())
   const buried = (incarnations: readonly string[]) => {
     for (const dead of incarnations)
       planner.gone(dead).catch((error: unknown) => log.debug({ err: error }, 'the planner was not told of a dead node'))
   }
-  const lease = await holdLease({ store, node, status, policy: policy.lease, log, now, monotonic, buried, toldDead })
+  const lease = await holdLease({
+    store,
+    node,
+    status,
+    policy: policy.lease,
+    log,
+    now,
+    monotonic,
+    buried,
+    toldDead,
+    ...metered,
+  })
   onClose('the lease', () => lease.end())
   return {
     lease,
     planner,
+    plannerSource,
+    loopLagMs: () => vitals.read().loopLagMs,
     join(sessions, heard) {
       owned = () => sessions.counts().owned
       const { homes } = sessions

@@ -7,6 +7,7 @@ import {
   anyText,
   BadSetting,
   base,
+  bearerToken,
   bytes,
   currency,
   hex32,
@@ -248,6 +249,12 @@ export const SETTINGS = {
     '50',
     'The same for all nodes together; 0 for no limit.',
     integer(0, 100_000, 'connections a second'),
+  ),
+  metricsToken: optional(
+    'METRICS_TOKEN',
+    'text',
+    'The token with which GET /metrics may be read, at least 16 characters; without it only this machine itself may.',
+    bearerToken,
   ),
   whatsappSocketUrl: optional(
     'WHATSAPP_SOCKET_URL',

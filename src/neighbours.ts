@@ -14,6 +14,7 @@ import { cannotListen } from './ground.ts'
 import type { Serving } from './http/internal/deps.ts'
 import { buildInternal } from './http/internal/listener.ts'
 import type { Logger } from './log.ts'
+import type { Meters } from './meters.ts'
 import { leaseTable } from './persistence/lease-table.ts'
 import type { Policy } from './policy.ts'
 
@@ -23,6 +24,7 @@ export interface DoorOptions {
   readonly config: Pick<Config, 'clusterSecret' | 'nodeRole' | 'internalPort' | 'host' | 'advertiseUrl' | 'maxFileSize'>
   readonly policy: Policy
   readonly log: Logger
+  readonly meters: Meters
   readonly incarnation: string
   readonly now: () => Date
   readonly monotonic: () => number
@@ -57,6 +59,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     serving: () => serving,
     policy,
     log,
+    meters: options.meters,
     maxBodyBytes: commandBytes(config.maxFileSize),
     wall: () => now().getTime(),
     monotonic,
@@ -77,6 +80,7 @@ export interface RoutesOptions extends EnqueueDeps {
   readonly config: Pick<Config, 'clusterSecret' | 'nodeRole'>
   readonly policy: Policy
   readonly log: Logger
+  readonly meters: Meters
   readonly incarnation: string
   readonly sessions: SessionSystem
   readonly planner: Planner
@@ -103,6 +107,7 @@ export function openRoutes(options: RoutesOptions): Routing {
     random: Math.random,
     newId,
     log,
+    meters: options.meters,
   })
   onClose('the routes to other nodes', () => routing.close())
   const moved = planner.listen({

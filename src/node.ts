@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { uuidv7 } from 'uuidv7'
 import { clusterStore } from './actors/cluster/pg-store.ts'
 import type { Planner } from './actors/cluster/planner.ts'
+import type { Sessions } from './actors/cluster/sessions.ts'
 import { makeGate } from './actors/gate.ts'
 import { makeMediaReader } from './actors/media.ts'
 import { type SessionSystem, startSessions } from './actors/system.ts'
@@ -13,6 +14,7 @@ import type { OpenSocketFn } from './actors/whatsapp/socket.ts'
 import { openCluster } from './cluster.ts'
 import type { Config } from './config.ts'
 import type { MachinePolicy } from './domain/session/state.ts'
+import { gaugesOf } from './gauges.ts'
 import { CannotStart, cannotListen, type Ground, layGround } from './ground.ts'
 import { buildApp } from './http/app.ts'
 import { buildHealthApp } from './http/health-app.ts'
@@ -23,9 +25,11 @@ import { makeInboundWriter } from './persistence/inbound-writer.ts'
 import { markNodeDead } from './persistence/leases.ts'
 import { checkKeyFingerprint, ensureOrganization } from './persistence/organization.ts'
 import { purge } from './persistence/purge.ts'
+import { queueFigures } from './persistence/queue-figures.ts'
 import { makeSealer } from './persistence/sealer.ts'
 import { anyUsers } from './persistence/users.ts'
 import { makePolicy, type Policy } from './policy.ts'
+import { makePrometheus } from './prometheus.ts'
 
 const STABLE_MS = 30_000
 
@@ -50,6 +54,8 @@ export interface RunningNode {
   /** Where the API listens, without a slash at the end. */
   readonly url: string
   readonly sessions: SessionSystem
+  /** Those of every node. */
+  readonly reach: Sessions
   /** Nobody has signed up yet. */
   readonly fresh: boolean
   /** Paths of the secrets that this start made. */
@@ -93,6 +99,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const now = () => new Date()
   const monotonic = () => performance.now()
   const state = { draining: false, closing: false }
+  const metrics = makePrometheus((error) => log.warn({ err: error }, 'a figure for /metrics could not be read'))
 
   const closers: { readonly name: string; readonly close: () => Promise<unknown> | unknown }[] = []
   const onClose = (name: string, close: () => Promise<unknown> | unknown) => {
@@ -144,10 +151,11 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 
     // The lock is proof that the node before us in this directory is dead: nobody has to wait for its lease.
     if (lock.previous !== null) await markNodeDead(db, lock.previous.incarnation)
-    const shared = { config, policy, log, incarnation, now, monotonic, newId: uuidv7, onClose }
+    const shared = { config, policy, log, incarnation, now, monotonic, newId: uuidv7, onClose, meters: metrics }
     const door = await openDoor(shared)
-    const { lease, planner, join } = await openCluster({
+    const { lease, planner, plannerSource, loopLagMs, join } = await openCluster({
       nodeUrl: door.url,
+      meters: metrics,
       config,
       policy,
       log,
@@ -185,6 +193,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       sealer,
       organization,
       log,
+      meters: metrics,
       policy,
       machine: machinePolicy(config, policy),
       lease,
@@ -220,6 +229,19 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       door,
       newWaMessageId,
     })
+    metrics.gauges(
+      gaugesOf({
+        version,
+        role: config.nodeRole,
+        sessions,
+        leaseLeftMs: lease.leftMs,
+        plannerSource,
+        loopLagMs,
+        draining: () => state.draining,
+        queues: () => queueFigures(db),
+        monotonic,
+      }),
+    )
     const membership = join(sessions, routing.heard)
     leave = async () => {
       await membership.announce()
@@ -249,17 +271,20 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       monotonic,
       state,
       health: () => sessions.counts(),
+      metrics,
     })
     onClose('the HTTP server', () => app.close())
     await sessions.resumeAll()
     options.signal?.throwIfAborted()
     await listen(app, config)
+    metrics.open().catch((error: unknown) => log.error({ err: error }, 'nothing is shown at /metrics'))
     const address = app.server.address()
     const port = typeof address === 'object' && address !== null ? address.port : config.port
     const shown = config.host === '0.0.0.0' || config.host === '127.0.0.1' ? 'localhost' : config.host
     return {
       url: `http://${shown}:${port}`,
       sessions,
+      reach: routing.sessions,
       fresh: !(await anyUsers(db)),
       madeSecrets: secrets.made,
       close,

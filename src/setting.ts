@@ -139,6 +139,11 @@ export const sharedSecret: Parse<string> = (text, variable) => {
   return text
 }
 
+export const bearerToken: Parse<string> = (text, variable) => {
+  if (!/^\S{16,}$/.test(text)) throw wrong(variable, null, 'at least 16 characters without white space')
+  return text
+}
+
 export const nodeName: Parse<string> = (text, variable) => {
   if (!/^[\w.:-]{1,64}$/.test(text)) throw wrong(variable, text, 'up to 64 letters, digits, dots, colons, dashes')
   return text

@@ -7,6 +7,8 @@ export interface Gate {
    * @returns gives the place back (safe to call twice); null when aborted
    */
   enter(signal: AbortSignal): Promise<(() => void) | null>
+  /** A place without waiting. @returns gives it back (safe to call twice); null when there is none free */
+  enterNow(): (() => void) | null
 }
 
 /** @param places how many may be inside at once, at least 1 */
@@ -36,12 +38,21 @@ export function makeGate(places: number): Gate {
       if (signal.aborted) return null
       if (free > 0) free -= 1
       else if (!(await place(signal))) return null
-      let left = false
-      return () => {
-        if (left) return
-        left = true
-        leave()
-      }
+      return once(leave)
     },
+    enterNow() {
+      if (free === 0) return null
+      free -= 1
+      return once(leave)
+    },
+  }
+}
+
+function once(leave: () => void): () => void {
+  let left = false
+  return () => {
+    if (left) return
+    left = true
+    leave()
   }
 }

@@ -4,9 +4,11 @@
 import type { Fence, UserId } from '../domain/ids.ts'
 import type { Logger } from '../log.ts'
 import type { SessionPolicy } from '../policy.ts'
+import type { Lapse } from './cluster/lease.ts'
 import type { Residence } from './cluster/reconcile.ts'
 import { type ActorContext, type ActorRef, type ActorSystem, superviseOne } from './nact.ts'
 import type { Beginning } from './session/actor-state.ts'
+import type { Cut } from './session/deps.ts'
 import type { SessionMessage } from './session/messages.ts'
 
 const SHARDS = 64
@@ -38,12 +40,12 @@ export interface Residents extends Residence {
   /** It may be ours without an actor: to be looked at in the next round. */
   keep(user: UserId): void
   /** For the actors: what they gained and left. */
-  gained(fence: Fence, cut: () => void): void
+  gained(fence: Fence, cut: Cut): void
   left(fence: Fence): void
   /** The next actor of this session is the one retry after a conflict. */
   remember(user: UserId, conflictAt: Date): void
   /** Cuts every connection at once: this node may not act any more. */
-  cutAll(): void
+  cutAll(why: Lapse): void
   stop(): Promise<void>
 }
 
@@ -59,7 +61,7 @@ export interface ResidentsDeps {
 export function makeResidents(deps: ResidentsDeps): Residents {
   const { log, policy } = deps
   const sessions = new Map<UserId, Kept>()
-  const held = new Map<UserId, { readonly fence: Fence; readonly cut: () => void }>()
+  const held = new Map<UserId, { readonly fence: Fence; readonly cut: Cut }>()
   const lastFence = new Map<UserId, Fence>()
   const coming = new Map<UserId, Promise<Fence | null>>()
   /** Of those coming: handed over by another node. */
@@ -188,9 +190,9 @@ export function makeResidents(deps: ResidentsDeps): Residents {
       if (held.get(fence.session)?.fence.epoch === fence.epoch) held.delete(fence.session)
     },
     remember: (user, conflictAt) => void conflicts.set(user, conflictAt),
-    cutAll() {
+    cutAll(why) {
       for (const { fence, cut } of [...held.values()]) {
-        cut()
+        cut(why)
         sessions.get(fence.session)?.current()?.tell({ type: 'fenced' })
       }
     },

@@ -4,6 +4,7 @@
 import type { UserId } from '../domain/ids.ts'
 import { never, refuse } from '../domain/result.ts'
 import type { SessionStateName } from '../domain/session/state.ts'
+import { NO_METERS } from '../meters.ts'
 import { type Drained, drain, type HandOffDeps, handOver } from './cluster/handoff.ts'
 import type { LocalSessions } from './cluster/local.ts'
 import type { Bell, Planner } from './cluster/planner.ts'
@@ -24,6 +25,10 @@ export interface SessionSystem extends LocalSessions {
   resumeAll(): Promise<number>
   /** Counts for /health. `total`: sessions that are anything but disconnected; `owned`: those this node has, connected or not. */
   counts(): { readonly open: number; readonly total: number; readonly owned: number }
+  /** The state of each session that has an actor here. */
+  states(): Iterable<SessionStateName>
+  /** Messages that wait in their mailboxes: of all, and in the fullest. */
+  mailboxes(): { readonly waiting: number; readonly longest: number }
   /** What is owned here and under which epoch: for a planner that has forgotten. */
   homes(): Iterable<readonly [UserId, bigint]>
   /** Takes nothing more and gives every session to another node, within a bound. Never rejects; `stop` still has to follow. */
@@ -84,7 +89,7 @@ export function startSessions(systemDeps: SystemDeps): SessionSystem {
       if (fence !== null && !stopping) hint(planner.forget(user, fence.epoch))
     },
   })
-  const stopListening = lease.onLapse(() => residents.cutAll())
+  const stopListening = lease.onLapse((why) => residents.cutAll(why))
   const reconcile = systemDeps.ownsSessions
     ? startReconcile({ ...deps, planner, residence: residents, policy: policy.cluster })
     : null
@@ -160,6 +165,7 @@ export function startSessions(systemDeps: SystemDeps): SessionSystem {
   }
 
   const handOff: HandOffDeps = {
+    meters: systemDeps.meters ?? NO_METERS,
     store,
     planner,
     me,
@@ -236,6 +242,14 @@ export function startSessions(systemDeps: SystemDeps): SessionSystem {
     restart,
     homes: function* homes() {
       for (const { session, epoch } of residents.fences()) yield [session, epoch] as const
+    },
+    states: () => states.values(),
+    mailboxes() {
+      const waiting = residents.all().map(([, ref]) => ref.waiting())
+      return {
+        waiting: waiting.reduce((sum, each) => sum + each, 0),
+        longest: waiting.reduce((a, b) => Math.max(a, b), 0),
+      }
     },
     counts() {
       const all = [...states.values()]

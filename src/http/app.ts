@@ -13,6 +13,7 @@ import { callContexts } from './plugins/call-context.ts'
 import { idempotency } from './plugins/idempotency.ts'
 import { openapi } from './plugins/openapi.ts'
 import { requestLog } from './plugins/request-log.ts'
+import { requestMeters } from './plugins/request-meters.ts'
 import { callLimits, givenRequestId, security } from './plugins/security.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { authRoutes } from './routes/auth.ts'
@@ -24,6 +25,7 @@ import { docsRoutes } from './routes/docs.ts'
 import { healthRoutes } from './routes/health.ts'
 import { mediaRoutes } from './routes/media.ts'
 import { messageRoutes } from './routes/messages.ts'
+import { metricsRoutes } from './routes/metrics.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { productRoutes } from './routes/products.ts'
 import { qrRoutes } from './routes/qr.ts'
@@ -51,6 +53,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
 
   problems(app)
   requestLog(app)
+  if (deps.metrics !== undefined) requestMeters(app, deps.metrics)
   closeStreamsWith(app)
   closeConnectionsWith(app)
   bodies(app)
@@ -65,6 +68,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     const api = apiScope(scope)
     docsRoutes(api)
     healthRoutes(api, deps)
+    metricsRoutes(api, deps)
     signupRoutes(api, deps, passwords)
     authRoutes(api, deps, passwords, tickets)
     sessionRoutes(api, deps)

@@ -5,6 +5,7 @@ import type { Sessions } from '../actors/cluster/sessions.ts'
 import type { MediaReader } from '../actors/media.ts'
 import type { Config } from '../config.ts'
 import type { Logger } from '../log.ts'
+import type { Exposition, Meters } from '../meters.ts'
 import type { Database } from '../persistence/database.ts'
 import type { Organization } from '../persistence/organization.ts'
 import type { Policy } from '../policy.ts'
@@ -40,4 +41,6 @@ export interface AppDeps {
    */
   readonly state: { readonly draining: boolean; readonly closing: boolean }
   readonly health: () => WhatsAppHealth
+  /** What is counted and shown at /metrics; left out, nothing is. */
+  readonly metrics?: Meters & Exposition
 }

@@ -37,3 +37,17 @@ t.test('one that gives up leaves its turn to the next, and leaving twice frees o
   const third = gate.enter(never)
   t.equal(await Promise.race([third, new Promise((resolve) => setImmediate(() => resolve('waits')))]), 'waits')
 })
+
+t.test('a place may be taken without waiting, while there is one, and nobody is passed over', async (t) => {
+  const gate = makeGate(1)
+  const leave = gate.enterNow()
+  t.type(leave, 'function')
+  t.equal(gate.enterNow(), null)
+  const waits = gate.enter(new AbortController().signal)
+  leave?.()
+  leave?.()
+  t.equal(gate.enterNow(), null, 'who waited has it')
+  const next = await waits
+  next?.()
+  t.type(gate.enterNow(), 'function')
+})

@@ -10,6 +10,7 @@ import { asId, type UserId } from '../../src/domain/ids.ts'
 import { refuse } from '../../src/domain/result.ts'
 import { buildApp } from '../../src/http/app.ts'
 import { type Logger, makeLog } from '../../src/log.ts'
+import type { Exposition, Meters } from '../../src/meters.ts'
 import type { Database } from '../../src/persistence/database.ts'
 import { ensureOrganization, type Organization } from '../../src/persistence/organization.ts'
 import { makePolicy, type PolicyOverride } from '../../src/policy.ts'
@@ -57,6 +58,8 @@ export interface TestOptions {
   readonly log?: Logger
   /** Reaches sessions in place of the twin. */
   readonly reach?: Sessions
+  /** Counts and shows at /metrics. */
+  readonly metrics?: Meters & Exposition
 }
 
 export async function testApp(t: Pick<Test, 'teardown'>, options: TestOptions = {}): Promise<TestApp> {
@@ -93,6 +96,7 @@ export async function appOn(t: Pick<Test, 'teardown'>, db: Database, options: Te
     monotonic: () => performance.now(),
     state,
     health: () => ({ open: 0, total: 0 }),
+    ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
   })
   t.teardown(() => app.close())
 

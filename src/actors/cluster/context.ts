@@ -26,8 +26,22 @@ export function callContext(): CallContext | null {
   return storage.getStore() ?? null
 }
 
+/** Asking the system for a few random bytes costs as much as for many. */
+const POOL_BYTES = 4_096
+let pool = Buffer.alloc(0)
+let used = 0
+
+function randomHex(bytes: number): string {
+  if (used + bytes > pool.length) {
+    pool = randomBytes(POOL_BYTES)
+    used = 0
+  }
+  used += bytes
+  return pool.toString('hex', used - bytes, used)
+}
+
 /** The trace a request carries, when it carries a good one; a new one otherwise. */
 export function traceOf(header: unknown): string {
   if (typeof header === 'string' && TRACEPARENT.test(header) && !header.startsWith('ff')) return header
-  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`
+  return `00-${randomHex(16)}-${randomHex(8)}-01`
 }

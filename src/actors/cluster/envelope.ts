@@ -67,10 +67,13 @@ const refusal = z.object({
   retryAfterSeconds: z.number().optional(),
 })
 
-const answer = z.discriminatedUnion('type', [
-  z.object({ v: z.number(), type: z.literal('value'), value: z.unknown() }),
-  z.object({ v: z.number(), type: z.literal('refusal'), refusal }),
-])
+const refused = z.object({ v: z.number(), type: z.literal('refusal'), refusal })
+
+/** What an answer holds, still to be checked; undefined when it is no answer with a value. */
+function valueIn(given: unknown): unknown {
+  if (typeof given !== 'object' || given === null || !('v' in given) || typeof given.v !== 'number') return undefined
+  return 'type' in given && given.type === 'value' && 'value' in given ? given.value : undefined
+}
 
 /** Who owns it instead, as far as the node that was asked knows. */
 export const movedTo = z.object({
@@ -84,7 +87,12 @@ export const movedTo = z.object({
 
 /** The request of a command, checked by its codec. @throws when the body is not of its shape: a mistake of ours */
 export function writeCommand<N extends NodeCommandName>(name: N, user: UserId, body: NodeCommandBody<N>): string {
-  return JSON.stringify({ v: PROTO.max, name, user, body: NODE_PROTOCOL[name].body.parse(body) })
+  return writeChecked(name, user, NODE_PROTOCOL[name].body.parse(body) as NodeCommandBody<N>)
+}
+
+/** The same for a body that its codec has checked already. */
+export function writeChecked<N extends NodeCommandName>(name: N, user: UserId, body: NodeCommandBody<N>): string {
+  return JSON.stringify({ v: PROTO.max, name, user, body })
 }
 
 export type ReadCommand =
@@ -103,20 +111,22 @@ export function readCommand(given: unknown): ReadCommand {
   return body.success ? { kind: 'command', user, name, body: body.data } : { kind: 'malformed' }
 }
 
-/** An answer on its way back: a value is written through the codec of its command. */
-export function writeReply(name: NodeCommandName, reply: Result<unknown, SessionRefusal>): unknown {
+/** An answer on its way back. Its value is checked by the codec of its command where it is read: there it may come from another version. */
+export function writeReply(reply: Result<unknown, SessionRefusal>): unknown {
   return reply.ok
-    ? { v: PROTO.max, type: 'value', value: NODE_PROTOCOL[name].reply.parse(reply.value) }
+    ? { v: PROTO.max, type: 'value', value: reply.value }
     : { v: PROTO.max, type: 'refusal', refusal: reply.refusal }
 }
 
 /** @returns null when it is no answer to this command: nobody knows what was done */
 export function readReply<N extends NodeCommandName>(name: N, given: unknown): NodeCommandReply<N> | null {
-  const read = answer.safeParse(given)
-  if (!read.success) return null
-  if (read.data.type === 'refusal') return { ok: false, refusal: read.data.refusal as Refusal<SessionRefusal> }
-  const value = NODE_PROTOCOL[name].reply.safeParse(read.data.value)
-  return value.success ? ({ ok: true, value: value.data } as NodeCommandReply<N>) : null
+  const value = valueIn(given)
+  if (value !== undefined) {
+    const read = NODE_PROTOCOL[name].reply.safeParse(value)
+    return read.success ? ({ ok: true, value: read.data } as NodeCommandReply<N>) : null
+  }
+  const read = refused.safeParse(given)
+  return read.success ? { ok: false, refusal: read.data.refusal as Refusal<SessionRefusal> } : null
 }
 
 export function writeMoved(home: Home | null): z.infer<typeof movedTo> {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { drainOrder, type Leaving } from '../../domain/cluster/drain.ts'
 import type { Fence, UserId } from '../../domain/ids.ts'
 import type { Logger } from '../../log.ts'
+import { type Meters, NO_METERS } from '../../meters.ts'
 import type { ClusterPolicy } from '../../policy.ts'
 import type { Planner } from './planner.ts'
 import type { ClusterStore } from './store.ts'
@@ -16,6 +17,7 @@ export interface HandOffDeps {
   readonly me: string
   readonly policy: ClusterPolicy
   readonly log: Logger
+  readonly meters?: Meters
   readonly fenceOf: (user: UserId) => Fence | null
   /** Sends nothing new, and waits for what is being sent, for `inFlightMs` at most. Never rejects. */
   readonly quiet: (user: UserId) => Promise<void>
@@ -39,6 +41,8 @@ export async function handOver(user: UserId, to: string, deps: HandOffDeps): Pro
       return null
     }
   })
+  const meters = deps.meters ?? NO_METERS
+  meters.count('handOffs', { outcome: given === null ? 'kept' : 'given' })
   if (given === null) {
     deps.keep(user)
     return null

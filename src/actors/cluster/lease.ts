@@ -5,11 +5,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Clocks, continued, extended, leftMs, mayBury, type Streak } from '../../domain/cluster/lease.ts'
 import type { Logger } from '../../log.ts'
+import { type Meters, NO_METERS } from '../../meters.ts'
 import type { LeasePolicy } from '../../policy.ts'
 import type { ClusterStore, Member, NodeStatus } from './store.ts'
 
 /** What a node is, apart from how it is doing. */
 export type NodeIdentity = Omit<Member, keyof NodeStatus | 'startedAt'>
+
+/** Why a lease is over: its time ran out, or another node declared this one dead. */
+export type Lapse = 'deadline' | 'told-dead'
 
 export interface NodeLease {
   readonly incarnation: string
@@ -20,7 +24,7 @@ export interface NodeLease {
   /** What was left when it was last renewed, in ms. */
   slackMs(): number
   /** Told when the lease has run out, within `guardMs`, whether or not anything else happens. @returns stops listening */
-  onLapse(listener: () => void): () => void
+  onLapse(listener: (why: Lapse) => void): () => void
   /** Told after every renewal that succeeded. @returns stops listening */
   onRenew(listener: () => void): () => void
   /** Renews at once, so that others see a change of status. Never rejects. */
@@ -36,6 +40,7 @@ export interface LeaseDeps {
   readonly status: () => Omit<NodeStatus, 'leaseSlackMs'>
   readonly policy: LeasePolicy
   readonly log: Logger
+  readonly meters?: Meters
   readonly now: () => Date
   readonly monotonic: () => number
   /** These others were just declared dead. */
@@ -46,10 +51,10 @@ export interface LeaseDeps {
 
 /** Registers the node and keeps its lease. @throws when the database cannot be written */
 export async function holdLease(deps: LeaseDeps): Promise<NodeLease> {
-  const { store, policy, log } = deps
+  const { store, policy, log, meters = NO_METERS } = deps
   const { incarnation } = deps.node
   const clocks = (): Clocks => ({ monotonic: deps.monotonic(), wall: deps.now().getTime() })
-  const listeners = new Set<() => void>()
+  const listeners = new Set<(why: Lapse) => void>()
   const renewals = new Set<() => void>()
   let over = false
   let streak: Streak | null = null
@@ -63,7 +68,7 @@ export async function holdLease(deps: LeaseDeps): Promise<NodeLease> {
   const valid = () => !over && leftMs(deadline, clocks()) > 0
 
   let said = false
-  const tellLapse = () => {
+  const tellLapse = (why: Lapse) => {
     if (valid()) {
       said = false
       return
@@ -71,17 +76,17 @@ export async function holdLease(deps: LeaseDeps): Promise<NodeLease> {
     if (said) return
     said = true
     log.error({ incarnation }, 'the lease of this node ran out: its connections are closed')
-    for (const listener of listeners) listener()
+    for (const listener of listeners) listener(why)
   }
   // The second line: every frame asks for itself, but a node that is idle has no frames.
-  const watch = setInterval(tellLapse, policy.guardMs)
+  const watch = setInterval(() => tellLapse('deadline'), policy.guardMs)
 
   const die = () => {
     if (over) return
     over = true
     clearInterval(watch)
     if (timer !== null) clearTimeout(timer)
-    tellLapse()
+    tellLapse('told-dead')
     deps.toldDead()
   }
 
@@ -95,7 +100,10 @@ export async function holdLease(deps: LeaseDeps): Promise<NodeLease> {
       return alive
     })
     const alive = await inTime(answered, policy.controlTimeoutMs)
-    if (alive) streak = continued(streak, sent, policy)
+    if (alive) {
+      streak = continued(streak, sent, policy)
+      meters.observe('leaseRenew', {}, (deps.monotonic() - sent.monotonic) / 1_000)
+    }
     return alive
   }
 
@@ -113,6 +121,7 @@ export async function holdLease(deps: LeaseDeps): Promise<NodeLease> {
       if (mayBury(streak, policy)) await buryOthers()
     } catch (error) {
       streak = null
+      meters.count('leaseRenewalsFailed', {})
       if (!over) log.warn({ err: error, leftMs: leftMs(deadline, clocks()) }, 'the lease was not renewed; trying again')
     }
   }

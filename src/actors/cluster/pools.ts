@@ -1,7 +1,7 @@
 // Connections to other nodes: for each a bounded pool for asks and one for streams, made when first needed, closed when the node has left.
 // The only door to undici.
 
-import { Pool } from 'undici'
+import { type Dispatcher, Pool } from 'undici'
 import type { RoutingPolicy } from '../../policy.ts'
 
 export interface Pools {
@@ -62,6 +62,67 @@ export function makePools(policy: RoutingPolicy): Pools {
     },
     async close() {
       await Promise.all([...nodes.keys()].map(cut))
+    },
+  }
+}
+
+export interface Request {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  /** Names and values in turn. */
+  readonly headers: string[]
+  readonly body: string | null
+}
+
+export interface Answer {
+  readonly status: number
+  readonly retryAfter: string | undefined
+  readonly text: string
+}
+
+export interface Exchange {
+  /** Rejects with what undici says, or with the reason of `giveUp`. */
+  readonly answer: Promise<Answer>
+  /** Ends it: the other side sees its connection close. Without effect once there is an answer. */
+  giveUp(): void
+}
+
+/** One request and its whole answer. Below undici's `request`: a stream and an AbortSignal for each would cost more than the rest of the ask. */
+export function exchange(pool: Pool, { method, path, headers, body }: Request): Exchange {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+  let under: Dispatcher.DispatchController | null = null
+  let givenUp: Error | null = null
+  let status = 0
+  let retryAfter: string | undefined
+  const chunks: Buffer[] = []
+  pool.dispatch(
+    { method, path, headers, body },
+    {
+      onRequestStart(controller) {
+        under = controller
+        // It waited for a connection until nobody wanted it any more: it must not be sent.
+        if (givenUp !== null) controller.abort(givenUp)
+      },
+      onResponseStart(_, statusCode, { 'retry-after': after }) {
+        status = statusCode
+        retryAfter = typeof after === 'string' ? after : undefined
+      },
+      onResponseData: (_, chunk) => void chunks.push(chunk),
+      onResponseEnd() {
+        const [first] = chunks
+        const whole = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)
+        resolve({ status, retryAfter, text: whole.toString() })
+      },
+      onResponseError: (_, error) => reject(error),
+    },
+  )
+  return {
+    answer: promise,
+    giveUp() {
+      if (givenUp !== null) return
+      givenUp = new Error('given up')
+      under?.abort(givenUp)
+      reject(givenUp)
     },
   }
 }

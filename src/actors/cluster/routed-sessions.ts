@@ -4,6 +4,7 @@
 import type { UserId } from '../../domain/ids.ts'
 import { ok, type Refusal, refuse } from '../../domain/result.ts'
 import type { Logger } from '../../log.ts'
+import { type Meters, NO_METERS } from '../../meters.ts'
 import { isUnavailable } from '../../persistence/database.ts'
 import type { LeaseRow } from '../../persistence/lease-table.ts'
 import type { Policy } from '../../policy.ts'
@@ -53,6 +54,7 @@ export interface RoutedDeps {
   readonly monotonic: () => number
   readonly random: () => number
   readonly log: Logger
+  readonly meters?: Meters
 }
 
 export interface RoutedSessions extends Sessions {
@@ -93,7 +95,7 @@ const NO_JANITOR: CleanupStats = {
 }
 
 export function routedSessions(deps: RoutedDeps): RoutedSessions {
-  const { self, local, directory, transport, policy, monotonic } = deps
+  const { self, local, directory, transport, policy, monotonic, meters = NO_METERS } = deps
 
   type Reply<N extends NodeCommandName> = NodeCommandReply<N>
 
@@ -166,13 +168,23 @@ export function routedSessions(deps: RoutedDeps): RoutedSessions {
   ): Promise<Tried<Reply<N>>> {
     const route: Route = await directory.resolve(user, wrong)
     switch (route.kind) {
-      case 'here':
-        return askHere(user, name, body)
+      case 'here': {
+        const from = monotonic()
+        const tried = await askHere(user, name, body)
+        meters.count('asks', { where: 'local', outcome: outcomeOf(tried) })
+        meters.observe('askDuration', { where: 'local' }, (monotonic() - from) / 1_000)
+        return tried
+      }
       case 'there': {
+        const from = monotonic()
         const outcome = await transport.ask(route.node, user, name, body, { leftMs, epoch: route.epoch })
+        const { kind } = outcome
+        meters.count('asks', { where: 'remote', outcome: kind === 'answered' ? replied(outcome.value) : kind })
+        meters.observe('askDuration', { where: 'remote' }, (monotonic() - from) / 1_000)
         return outcomeThere(user, route.node.incarnation, outcome, repeatable(name, body))
       }
       case 'nowhere':
+        meters.count('asks', { where: 'nowhere', outcome: 'owner-moved' })
         return notThere(route.owner ?? undefined)
     }
   }
@@ -259,6 +271,15 @@ export function routedSessions(deps: RoutedDeps): RoutedSessions {
     active: async () => (await listed()).flatMap((row) => heard(row) ?? []),
     cleanupStats: () => local?.cleanupStats() ?? NO_JANITOR,
   }
+}
+
+/** What a try came to, as it is counted. */
+function outcomeOf(tried: Tried<{ ok: true } | { ok: false; refusal: Refusal<SessionRefusal> }>): string {
+  return tried.done ? replied(tried.value) : tried.refusal.code
+}
+
+function replied(reply: { ok: true } | { ok: false; refusal: Refusal<SessionRefusal> }): string {
+  return reply.ok ? 'ok' : reply.refusal.code
 }
 
 /** A row as its node told it; null when it told nothing. */

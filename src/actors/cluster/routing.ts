@@ -3,6 +3,7 @@
 
 import { randomBytes } from 'node:crypto'
 import type { Logger } from '../../log.ts'
+import type { Meters } from '../../meters.ts'
 import type { LeaseRow } from '../../persistence/lease-table.ts'
 import type { Policy } from '../../policy.ts'
 import { type ClusterAdmin, clusterAdmin } from './admin.ts'
@@ -34,6 +35,7 @@ export interface RoutingDeps {
   readonly random: () => number
   readonly newId: () => string
   readonly log: Logger
+  readonly meters?: Meters
 }
 
 export interface Routing {
@@ -49,6 +51,16 @@ export interface Routing {
   close(): Promise<void>
 }
 
+/** Never the same twice: random for this process, then counted. A nonce need not be guessed wrongly, only be new; who signs it knows the secret. */
+function makeNonce(): () => string {
+  const mine = randomBytes(NONCE_BYTES).toString('base64url')
+  let given = 0
+  return () => {
+    given += 1
+    return `${mine}${given.toString(36)}`
+  }
+}
+
 export function openRouting(deps: RoutingDeps): Routing {
   const { self, local, store, planner, policy, monotonic, log } = deps
   const secret = deps.secret ?? randomBytes(2 * NONCE_BYTES).toString('hex')
@@ -58,8 +70,7 @@ export function openRouting(deps: RoutingDeps): Routing {
     policy: policy.routing,
     log,
     wall: () => deps.now().getTime(),
-    nonce: () => randomBytes(NONCE_BYTES).toString('base64url'),
-    newId: deps.newId,
+    nonce: makeNonce(),
   })
   const directory = makeDirectory({ self, local, planner, store, members, routes: policy.routing.routes, log })
   const sessions = routedSessions({ ...deps, directory, transport, members })

@@ -7,11 +7,12 @@ import type { Logger } from '../../log.ts'
 import type { RoutingPolicy } from '../../policy.ts'
 import { type ActiveSession, activeSession, type QrStreamEvent } from '../session/protocol.ts'
 import { callContext, traceOf } from './context.ts'
+import { atDeadline } from './deadline.ts'
 import type { NodeCommandBody, NodeCommandName, NodeCommandReply } from './envelope.ts'
-import { keyOf, PROTO, readMoved, readReply, writeCommand } from './envelope.ts'
+import { keyOf, PROTO, readMoved, readReply, writeChecked } from './envelope.ts'
 import type { Home } from './planner.ts'
-import { makePools, neverSent } from './pools.ts'
-import { hashOf, sign } from './signature.ts'
+import { exchange, makePools, neverSent } from './pools.ts'
+import { hashOf, SIGNED_HEADERS, sign } from './signature.ts'
 import { readWatch } from './watch-stream.ts'
 
 /** A node as it is reached. */
@@ -75,9 +76,8 @@ export interface TransportDeps {
   readonly log: Logger
   /** Milliseconds since 1970. */
   readonly wall: () => number
-  /** At least 16 random characters of [A-Za-z0-9_-]. */
+  /** At least 16 characters of [A-Za-z0-9_-] that no process has given before. */
   readonly nonce: () => string
-  readonly newId: () => string
 }
 
 interface Answer {
@@ -92,8 +92,20 @@ interface Call {
   readonly path: string
   readonly body?: string
   readonly leftMs: number
-  readonly headers?: Readonly<Record<string, string>>
+  readonly route?: Believed
+  /** Of idempotency. */
+  readonly key?: string | undefined
 }
+
+/** What the asked node is thought to have to do with the session. */
+interface Believed {
+  readonly 'x-epoch'?: string
+  readonly 'x-planned'?: string
+}
+
+const now = () => performance.now()
+const NO_ROUTE: Believed = {}
+const NO_BODY = hashOf('')
 
 const listed = z.object({ data: z.array(activeSession) })
 const taken = z.object({ done: z.boolean() })
@@ -104,30 +116,32 @@ export function makeTransport(deps: TransportDeps): Transport {
   /** Asks under way, by node. */
   const inFlight = new Map<string, number>()
 
-  const signed = (call: Omit<Call, 'leftMs'>, leftMs: number | null): Record<string, string> => {
+  /** The headers of a request as one list: names and values in turn. */
+  const signed = ({ method, path, to, body, route = NO_ROUTE, key }: Omit<Call, 'leftMs'>, leftMs: number | null) => {
     const context = callContext()
     const headers = {
       'x-proto': String(PROTO.max),
-      ...(leftMs === null ? {} : { 'x-deadline': String(Math.max(0, Math.floor(leftMs))) }),
-      ...call.headers,
+      'x-deadline': leftMs === null ? undefined : String(Math.max(0, Math.floor(leftMs))),
+      'x-epoch': route['x-epoch'],
+      'x-planned': route['x-planned'],
     }
-    const { method, path, to, body } = call
-    const bodyHash = hashOf(body ?? '')
-    return {
-      ...headers,
-      ...sign(deps.secret, {
-        method,
-        path,
-        to: to.incarnation,
-        time: deps.wall(),
-        nonce: deps.nonce(),
-        bodyHash,
-        headers,
-      }),
-      'x-request-id': context?.requestId ?? deps.newId(),
-      traceparent: context?.traceparent ?? traceOf(null),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    const time = deps.wall()
+    const bodyHash = body === undefined ? NO_BODY : hashOf(body)
+    const nonce = deps.nonce()
+    const proof = sign(deps.secret, { method, path, to: to.incarnation, time, nonce, bodyHash, headers })
+    // What nobody asked for has no id yet; its nonce is one.
+    const list: string[] = ['x-request-id', context?.requestId ?? nonce]
+    list.push('traceparent', context?.traceparent ?? traceOf(null))
+    for (const name of SIGNED_HEADERS) {
+      const value = headers[name]
+      if (value !== undefined) list.push(name, value)
     }
+    list.push('x-node-to', proof['x-node-to'], 'x-node-time', proof['x-node-time'])
+    list.push('x-node-nonce', proof['x-node-nonce'], 'x-node-body', proof['x-node-body'])
+    list.push('x-node-signature', proof['x-node-signature'])
+    if (body !== undefined) list.push('content-type', 'application/json')
+    if (key !== undefined) list.push('idempotency-key', headerText(key))
+    return list
   }
 
   /** One request and its answer. */
@@ -139,24 +153,20 @@ export function makeTransport(deps: TransportDeps): Transport {
     const caller = callContext()?.signal
     if (call.leftMs <= 0 || caller?.aborted === true) return { kind: 'unreachable' }
     inFlight.set(incarnation, busy + 1)
-    // A timer of our own: one of AbortSignal.timeout would not end with the answer.
-    const given = new AbortController()
-    const timer = setTimeout(() => given.abort(), call.leftMs)
-    const giveUp = () => given.abort()
+    const { answer, giveUp } = exchange(pools.ask(incarnation, url), {
+      method: call.method,
+      path: call.path,
+      headers: signed(call, call.leftMs),
+      body: call.body ?? null,
+    })
+    const inTime = atDeadline(performance.now() + call.leftMs, now, giveUp)
     caller?.addEventListener('abort', giveUp, { once: true })
     try {
-      const response = await pools.ask(incarnation, url).request({
-        method: call.method,
-        path: call.path,
-        headers: signed(call, call.leftMs),
-        body: call.body ?? null,
-        signal: given.signal,
-      })
-      const text = await response.body.text()
-      const retryAfter = Number(response.headers['retry-after'])
+      const { status, retryAfter, text } = await answer
+      const seconds = Number(retryAfter)
       return outcomeOf({
-        status: response.statusCode,
-        retryAfterSeconds: Number.isFinite(retryAfter) ? retryAfter : policy.retryAfterS,
+        status,
+        retryAfterSeconds: Number.isFinite(seconds) ? seconds : policy.retryAfterS,
         body: jsonOf(text),
       })
     } catch (error) {
@@ -164,7 +174,7 @@ export function makeTransport(deps: TransportDeps): Transport {
       log.debug({ err: error, incarnation, path: call.path, kind }, 'another node did not answer')
       return { kind }
     } finally {
-      clearTimeout(timer)
+      inTime()
       caller?.removeEventListener('abort', giveUp)
       const left = (inFlight.get(incarnation) ?? 1) - 1
       if (left > 0) inFlight.set(incarnation, left)
@@ -195,26 +205,26 @@ export function makeTransport(deps: TransportDeps): Transport {
     }
   }
 
-  const route = (epoch: bigint): Record<string, string> =>
-    epoch > 0n ? { 'x-epoch': epoch.toString() } : { 'x-planned': '1' }
+  const route = (epoch: bigint): Believed => (epoch > 0n ? { 'x-epoch': epoch.toString() } : { 'x-planned': '1' })
 
   return {
     async ask(to, user, name, body, { leftMs, epoch }) {
-      const key = keyOf(body)
       const outcome = await request({
         to,
         method: 'POST',
         path: '/internal/ask',
-        body: writeCommand(name, user, body),
+        // Checked by who asks (routed-sessions.ts).
+        body: writeChecked(name, user, body),
         leftMs,
-        headers: { ...route(epoch), ...(key === null ? {} : { 'idempotency-key': headerText(key) }) },
+        route: route(epoch),
+        key: keyOf(body) ?? undefined,
       })
       if (outcome.kind !== 'answered') return outcome
       const reply = readReply(name, outcome.value.body)
       return reply === null ? { kind: 'unknown' } : { kind: 'answered', value: reply }
     },
     watch(to, user, epoch, listener) {
-      const call = { to, method: 'GET', path: `/internal/watch/${user}`, headers: route(epoch) } as const
+      const call = { to, method: 'GET', path: `/internal/watch/${user}`, route: route(epoch) } as const
       const headers = signed(call, null)
       return readWatch(pools.stream(to.incarnation, to.url), call.path, headers, listener, log)
     },

@@ -34,7 +34,7 @@ export function readBlock(block: string): QrStreamEvent | { readonly moved: Home
 export function readWatch(
   pool: ReturnType<Pools['stream']>,
   path: string,
-  headers: Record<string, string>,
+  headers: string[],
   listener: WatchListener,
   log: Logger,
 ): () => void {

@@ -4,6 +4,7 @@
 import type { Fence } from '../../domain/ids.ts'
 import { never } from '../../domain/result.ts'
 import type { Logger } from '../../log.ts'
+import { NO_METERS } from '../../meters.ts'
 import { isUnavailable } from '../../persistence/database.ts'
 import { type InboxRow, nextInbox } from '../../persistence/inbox.ts'
 import { FencedError } from '../../persistence/leases.ts'
@@ -50,6 +51,7 @@ export interface InboxDeps {
 
 export function inboxActor(options: InboxDeps): Behaviour<InboxMessage, State> {
   const { fence, deps, log } = options
+  const meters = deps.meters ?? NO_METERS
 
   const drain = async (state: State): Promise<boolean> => {
     const rows = await nextInbox(deps.db, deps.sealer, fence.session, BATCH + state.troubled.size)
@@ -74,10 +76,12 @@ export function inboxActor(options: InboxDeps): Behaviour<InboxMessage, State> {
       const translated = translate(row.payload, account)
       const outcome = await processInbound(deps, fence, row, translated, deps.now(), account)
       state.troubled.delete(row.id)
+      meters.count('inboundMessages', { outcome: outcome.kind })
       log.info({ inboxId: row.id, outcome: outcome.kind, ...idsOf(outcome) }, 'message processed')
       if (outcome.kind === 'stored' && outcome.replied) options.replied()
     } catch (error) {
       if (isUnavailable(error) || error instanceof FencedError) throw error
+      meters.count('inboundMessages', { outcome: 'failed' })
       const attempts = (state.troubled.get(row.id)?.attempts ?? 0) + 1
       const delay = Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** attempts)
       state.troubled.set(row.id, { attempts, until: deps.monotonic() + delay })

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fence } from '../../domain/ids.ts'
 import { never } from '../../domain/result.ts'
 import type { Logger } from '../../log.ts'
+import { NO_METERS } from '../../meters.ts'
 import { isUnavailable } from '../../persistence/database.ts'
 import { tendHold } from '../../persistence/holds.ts'
 import { FencedError } from '../../persistence/leases.ts'
@@ -73,6 +74,7 @@ const SETTLE_LOOK_MS = 10
 export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxMessage, State> {
   const { db, sealer } = deps
   const policy = deps.policy.pace
+  const meters = deps.meters ?? NO_METERS
 
   /** The database is away or the fence is gone: the connection's own guard deals with both; the rows stay as they are. */
   const failed = (error: unknown, what: string): void => {
@@ -141,6 +143,7 @@ export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxM
     if (state.inFlight.get(waMessageId) !== attempt) return
     if (outcome.kind === 'on-the-wire') {
       attempt.onWireAt = deps.monotonic()
+      meters.count('outboundMessages', { outcome: 'on-the-wire' })
       log.debug({ outboxId: id, attempts }, 'message is on the wire')
     } else await again(state, attempt, reasonOf(outcome), ring)
   }
@@ -150,6 +153,7 @@ export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxM
     const { row } = attempt
     const attempts = row.attempts + 1
     log.warn({ outboxId: row.id, attempts, why }, 'a message was not sent')
+    if (attempts < policy.attempts) meters.count('outboundMessages', { outcome: 'retried' })
     try {
       if (attempts >= policy.attempts) await giveUp(state, attempt, why, ring)
       else await retryLater(db, fence, row.id, new Date(deps.now().getTime() + retryDelay(row.attempts, policy)), why)
@@ -162,6 +166,7 @@ export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxM
   /** The next message of its chat may go. */
   const giveUp = async (state: State, attempt: Try, why: SendProblem, ring: Ring): Promise<void> => {
     const { row } = attempt
+    meters.count('outboundMessages', { outcome: 'failed' })
     try {
       await markFailed(db, fence, row.id, why)
     } finally {
@@ -205,6 +210,7 @@ export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxM
   }
 
   const onNews = (state: State, event: News, ring: Ring): void => {
+    if (event.type === 'ack') meters.count('outboundMessages', { outcome: event.ok ? 'acknowledged' : 'refused' })
     const ids = event.type === 'ack' ? [event.waMessageId] : event.waMessageIds
     const tries = ids.flatMap((id) => state.inFlight.get(id) ?? [])
     const holds = event.type === 'ack' && news.mayHold(event)

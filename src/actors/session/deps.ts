@@ -3,22 +3,27 @@
 import type { Fence, UserId } from '../../domain/ids.ts'
 import type { MachinePolicy, SessionStateName } from '../../domain/session/state.ts'
 import type { Logger } from '../../log.ts'
+import type { Meters } from '../../meters.ts'
 import type { Database } from '../../persistence/database.ts'
 import type { InboundWriter } from '../../persistence/inbound-writer.ts'
 import type { Organization } from '../../persistence/organization.ts'
 import type { Sealer } from '../../persistence/sealer.ts'
 import type { Policy } from '../../policy.ts'
-import type { NodeLease } from '../cluster/lease.ts'
+import type { Lapse, NodeLease } from '../cluster/lease.ts'
 import type { ClusterStore } from '../cluster/store.ts'
 import type { Gate } from '../gate.ts'
 import type { OpenSocketFn } from '../whatsapp/socket.ts'
 import type { QrStreamEvent } from './protocol.ts'
+
+/** Cuts a connection because the node may not act any more. */
+export type Cut = (why: Lapse) => void
 
 export interface SessionDeps {
   readonly db: Database
   readonly sealer: Sealer
   readonly organization: Organization
   readonly log: Logger
+  readonly meters?: Meters
   readonly policy: Policy
   readonly machine: MachinePolicy
   readonly lease: Pick<NodeLease, 'incarnation' | 'valid' | 'onLapse'>
@@ -38,7 +43,7 @@ export interface SessionDeps {
   /** Told at every change of state, so that counting sessions asks nobody. */
   readonly entered: (user: UserId, state: SessionStateName) => void
   /** The session is this node's from now on. `cut` closes its connection at once, without another byte. */
-  readonly gained: (fence: Fence, cut: () => void) => void
+  readonly gained: (fence: Fence, cut: Cut) => void
   /** The actor that held it has ended, its connection too. */
   readonly left: (fence: Fence) => void
   /** Another connection put ours out (440): the session is to be claimed afresh, once. */

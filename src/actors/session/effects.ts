@@ -13,6 +13,7 @@ import { appendEvent } from '../../persistence/events.ts'
 import { FencedError } from '../../persistence/leases.ts'
 import { SealBroken } from '../../persistence/sealer.ts'
 import { desire, forgetAccount, noteError, saveIdentity } from '../../persistence/sessions.ts'
+import type { Lapse } from '../cluster/lease.ts'
 import type { Guard, WhatsAppSocket } from '../whatsapp/socket.ts'
 import { bindAuthStore } from './auth-store.ts'
 import type { SessionDeps } from './deps.ts'
@@ -28,7 +29,7 @@ export interface EffectRunner {
    */
   run(effects: readonly Effect[]): Promise<'done' | 'storage-away'>
   /** Cuts the connection now, whatever is under way: this node may not act for the session any more. */
-  cut(): void
+  cut(why: Lapse): void
   /** Ends the connection in order and waits for what is under way. Never rejects. */
   finish(): Promise<void>
 }
@@ -186,8 +187,8 @@ export function effectRunner(session: SessionId, deps: SessionDeps, context: Eff
       }
       return Promise.race([last.then(() => 'done' as const), away.promise])
     },
-    cut() {
-      context.guard.fence('deadline')
+    cut(why) {
+      context.guard.fence(why)
       live?.destroy()
     },
     async finish() {

@@ -2,6 +2,7 @@
 
 import type { Fence, UserId } from '../../domain/ids.ts'
 import type { Logger } from '../../log.ts'
+import { fenceCause, type Meters } from '../../meters.ts'
 import { hasCreds } from '../../persistence/auth-state.ts'
 import { isUnavailable } from '../../persistence/database.ts'
 import { findSession } from '../../persistence/sessions.ts'
@@ -31,15 +32,17 @@ export async function claimSession(user: UserId, given: Fence | null, deps: Sess
 }
 
 /** The node's lease and this session's own fence in one answer. Once it was no, it stays no: a lease that comes back is for a new claim. */
-export function makeGuard(lease: Pick<NodeLease, 'valid'>, log: Logger): Guard {
+export function makeGuard(lease: Pick<NodeLease, 'valid'>, log: Logger, meters: Meters): Guard {
   let fenced = false
   const fence = (cause: string): void => {
-    if (!fenced) log.warn({ cause }, 'session is fenced')
+    if (fenced) return
     fenced = true
+    log.warn({ cause }, 'session is fenced')
+    meters.count('fences', { cause: fenceCause(cause) })
   }
   return {
-    valid() {
-      if (!fenced && !lease.valid()) fence('deadline')
+    valid(at) {
+      if (!fenced && !lease.valid()) fence(at ?? 'deadline')
       return !fenced
     },
     fence,

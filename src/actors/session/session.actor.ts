@@ -7,6 +7,7 @@ import { never, refuse } from '../../domain/result.ts'
 import { FENCED } from '../../domain/session/disconnect.ts'
 import { step } from '../../domain/session/machine.ts'
 import { type Effect, restored, type SessionEvent, stateName } from '../../domain/session/state.ts'
+import { codeLabel, NO_METERS } from '../../meters.ts'
 import { inboxActor } from '../inbox/inbox.actor.ts'
 import type { ActorContext, Behaviour } from '../nact.ts'
 import { outboxActor } from '../outbox/outbox.actor.ts'
@@ -28,6 +29,7 @@ export function sessionActor(
   deps: SessionDeps,
 ): Behaviour<SessionMessage, ActorState> {
   const log = deps.log.child({ userId: user })
+  const meters = deps.meters ?? NO_METERS
 
   const start = ({ self }: ActorContext<SessionMessage>): ActorState => {
     void (given ?? Promise.resolve(null)).then((fence) => self.tell({ type: 'claim', given: fence }))
@@ -103,7 +105,7 @@ export function sessionActor(
         return state
       case 'fenced':
         // Not in order: nothing more may be said for it.
-        owned.effects.cut()
+        owned.effects.cut('deadline')
         void apply(state, owned, { type: 'socket.closed', generation: state.machine.generation, code: FENCED })
         context.stop()
         return state
@@ -119,7 +121,7 @@ export function sessionActor(
   ): ActorState => {
     const { self } = context
     const mine = log.child({ owner: fence.owner, epoch: fence.epoch.toString() })
-    const guard = makeGuard(deps.lease, mine)
+    const guard = makeGuard(deps.lease, mine, meters)
     const account = () => ({ phone: state.known.phone, lid: state.lid, name: state.known.pushName ?? '' })
     const outbox = context.spawn(outboxActor({ fence, deps, log: mine }))
     const inbox = context.spawn(
@@ -183,6 +185,7 @@ export function sessionActor(
     const before = state.machine
     const next = step(before, event, deps.machine, deps.now(), deps.random())
     state.machine = next.state
+    countClosed(event, next.effects)
     if (next.effects.some((effect) => effect.kind === 'forget-credentials')) {
       state.linked = false
       state.known = { ...state.known, phone: null, pushName: null, connectedAt: null }
@@ -202,6 +205,13 @@ export function sessionActor(
     if (next.state !== before && !next.effects.some((effect) => effect.kind === 'expired'))
       deps.announce(user, streamEventOf(next.state, deps.machine))
     return owned.effects.run(next.effects)
+  }
+
+  const countClosed = (event: SessionEvent, effects: readonly Effect[]): void => {
+    if (event.type !== 'socket.closed') return
+    const code = codeLabel(event.code)
+    meters.count('connectionsClosed', { code })
+    if (effects.some(({ kind }) => kind === 'wait' || kind === 'open')) meters.count('reconnects', { code })
   }
 
   const news = socketNews(deps, (state, owned, event) => void apply(state, owned, event))

@@ -43,7 +43,8 @@ export interface SocketPolicy {
 
 /** Proof that this process still owns the session. Asked synchronously at every frame in and out. */
 export interface Guard {
-  valid(): boolean
+  /** @param at who asks, so that a cut is counted under its cause */
+  valid(at?: 'guard-in' | 'guard-out'): boolean
   /** Ends the ownership for good, whatever the clock says. */
   fence(cause: string): void
 }

@@ -60,7 +60,7 @@ export function makeWire(client: SocketClient, { guard, fenced, frame, failed, p
     const ending = event === 'close' || event === 'error'
     if (ending) return emit(event, ...args)
     if (deaf) return false
-    if (!guard.valid()) {
+    if (!guard.valid('guard-in')) {
       fenced('in')
       return false
     }
@@ -81,7 +81,7 @@ export function makeWire(client: SocketClient, { guard, fenced, frame, failed, p
 
   const send = socket.send.bind(socket)
   const write = (data: Uint8Array, done?: Done) => {
-    if (!mute && guard.valid()) return send(data, done)
+    if (!mute && guard.valid('guard-out')) return send(data, done)
     if (!mute) fenced('out')
     done?.(new Error('the connection is cut'))
   }

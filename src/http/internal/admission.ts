@@ -13,8 +13,11 @@ export type Admitted =
   | { readonly kind: 'gone' }
 
 export interface Admission {
-  /** @param deadline by the monotonic clock, in ms */
-  enter(deadline: number, signal: AbortSignal): Promise<Admitted>
+  /**
+   * @param deadline by the monotonic clock, in ms
+   * @param signal asked for only when there is a queue to wait in
+   */
+  enter(deadline: number, signal: () => AbortSignal): Promise<Admitted>
 }
 
 export function makeAdmission(policy: RoutingPolicy, monotonic: () => number): Admission {
@@ -28,7 +31,7 @@ export function makeAdmission(policy: RoutingPolicy, monotonic: () => number): A
       if (late()) return { kind: 'late' }
       if (inside >= most) return { kind: 'full' }
       inside += 1
-      const free = await gate.enter(signal)
+      const free = gate.enterNow() ?? (await gate.enter(signal()))
       const leave = () => {
         inside -= 1
         free?.()

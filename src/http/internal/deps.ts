@@ -4,6 +4,7 @@ import type { Directory } from '../../actors/cluster/directory.ts'
 import type { LocalSessions } from '../../actors/cluster/local.ts'
 import type { ClusterStore } from '../../actors/cluster/store.ts'
 import type { Logger } from '../../log.ts'
+import type { Meters } from '../../meters.ts'
 import type { Policy } from '../../policy.ts'
 
 /** What there is once the node has sessions. */
@@ -23,6 +24,7 @@ export interface InternalDeps {
   readonly serving: () => Serving | null
   readonly policy: Pick<Policy, 'routing' | 'session'>
   readonly log: Logger
+  readonly meters?: Meters
   /** The largest command, in bytes: a picture as base64. */
   readonly maxBodyBytes: number
   /** Milliseconds since 1970. */

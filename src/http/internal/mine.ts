@@ -1,6 +1,7 @@
 // Whether a session that somebody asks this node for is its own; taken first when it was planned for it. When it is another's, the store says
 // whose: this node tells, and never forwards.
 
+import type { LocalSessions } from '../../actors/cluster/local.ts'
 import type { Home } from '../../actors/cluster/planner.ts'
 import type { UserId } from '../../domain/ids.ts'
 import type { InternalDeps, Serving } from './deps.ts'
@@ -14,6 +15,12 @@ export interface Believed {
   readonly planned: boolean
   /** The epoch under which the asking node thinks that we own it; 0 when it does not say. */
   readonly epoch: bigint
+}
+
+/** It is certainly ours: nobody has to be asked. */
+export function ownedHere(local: Pick<LocalSessions, 'fenceOf'>, user: UserId, believed: Believed): boolean {
+  const fence = local.fenceOf(user)
+  return fence !== null && fence.epoch >= believed.epoch
 }
 
 /** @throws what the store throws */

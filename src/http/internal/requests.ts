@@ -1,11 +1,11 @@
 // What every request of another node brings: the time it has, whom it thinks it asks, its trace, and whether its caller still waits. Reads it,
 // admits it, and answers those that are not admitted.
 
+import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { runWith } from '../../actors/cluster/context.ts'
 import { isUnavailable } from '../../persistence/database.ts'
 import { contextOf } from '../plugins/call-context.ts'
-import { givenRequestId } from '../plugins/security.ts'
 import type { Admission } from './admission.ts'
 import type { InternalDeps } from './deps.ts'
 import type { Believed } from './mine.ts'
@@ -19,12 +19,12 @@ declare module 'fastify' {
 
 const DIGITS = /^\d{1,19}$/
 
-function numberOf(header: unknown): number | null {
+export function numberOf(header: unknown): number | null {
   return typeof header === 'string' && DIGITS.test(header) ? Number(header) : null
 }
 
 /** What the asking node thinks of this one. */
-export function believedOf(request: FastifyRequest): Believed {
+export function believedOf(request: Pick<IncomingMessage, 'headers'>): Believed {
   const epoch = request.headers['x-epoch']
   return {
     planned: request.headers['x-planned'] === '1',
@@ -42,10 +42,10 @@ export function admitted(deps: InternalDeps, admission: Admission, work: Work) {
   const busy = (reply: FastifyReply, why: string) =>
     reply.code(503).header('retry-after', deps.policy.routing.retryAfterS).send({ type: why })
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const context = contextOf(request, reply, givenRequestId(request.headers['x-request-id']) ?? deps.newId())
+    const context = contextOf(request.raw, reply.raw, request.id)
     const leftMs = numberOf(request.headers['x-deadline']) ?? deps.policy.session.askTimeoutMs
     const deadline = request.arrivedMs + leftMs
-    const admitted = await admission.enter(deadline, context.signal)
+    const admitted = await admission.enter(deadline, () => context.signal)
     switch (admitted.kind) {
       case 'full':
         return busy(reply, 'overloaded')

@@ -38,12 +38,12 @@ t.test('a command arrives as it was sent', async (t) => {
 })
 
 t.test('answers and refusals arrive as they were given, and what is no answer is nobody’s', async (t) => {
-  t.same(readReply('session.restart', over(writeReply('session.restart', ok({ done: true })))), ok({ done: true }))
+  t.same(readReply('session.restart', over(writeReply(ok({ done: true })))), ok({ done: true }))
   const refused = refuse('too-long', 'Shorten it.', {
     retryAfterSeconds: 3,
     errors: [{ path: 'text', code: 'too-long', message: 'long' }],
   })
-  t.same(readReply('message.send', over(writeReply('message.send', refused))), refused)
+  t.same(readReply('message.send', over(writeReply(refused))), refused)
   t.equal(readReply('session.restart', { v: 1, type: 'value', value: { done: 'yes' } }), null)
   t.equal(readReply('session.restart', { type: 'new' }), null)
   t.equal(readReply('session.restart', null), null)

@@ -1,6 +1,7 @@
+import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
-import { hashOf, type Signed, sign, verify } from '../../../src/actors/cluster/signature.ts'
+import { hashOf, hmac, type Signed, sign, verify } from '../../../src/actors/cluster/signature.ts'
 
 const SECRET = 's'.repeat(32)
 const SKEW = 30_000
@@ -60,4 +61,19 @@ t.test('no two requests share their bytes: fields cannot be shifted into each ot
     }),
   )
   t.pass()
+})
+
+t.test('it is HMAC-SHA-256 as everybody computes it, for short and long secrets and texts', async (t) => {
+  fc.assert(
+    fc.property(
+      fc.string({ minLength: 1, maxLength: 200 }),
+      fc.string({ maxLength: 3_000, unit: 'grapheme' }),
+      (secret, text) => {
+        return hmac(secret, text) === createHmac('sha256', secret).update(text).digest('base64url')
+      },
+    ),
+  )
+  // RFC 4231, test case 2.
+  const known = '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843'
+  t.equal(Buffer.from(hmac('Jefe', 'what do ya want for nothing?'), 'base64url').toString('hex'), known)
 })

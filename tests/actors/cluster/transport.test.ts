@@ -1,7 +1,6 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import { uuidv7 } from 'uuidv7'
 import { makePools, neverSent } from '../../../src/actors/cluster/pools.ts'
 import { makeTransport } from '../../../src/actors/cluster/transport.ts'
 import { asId, type UserId } from '../../../src/domain/ids.ts'
@@ -32,7 +31,6 @@ function transportOf(t: Test, policy: PolicyOverride['routing'] = {}) {
     log: makeLog('silent'),
     wall: () => Date.now(),
     nonce: () => `nonce-${String(++nonce).padStart(20, '0')}`,
-    newId: uuidv7,
   })
   t.teardown(() => transport.close())
   return transport

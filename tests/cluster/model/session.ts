@@ -213,7 +213,7 @@ export function startSession(deps: SessionDeps): Session {
   }
   const poll = setInterval(ring, POLL_MS)
 
-  tell({ type: 'resume', linked: true })
+  tell({ type: 'resume', linked: true, handed: false })
 
   return {
     fence,
