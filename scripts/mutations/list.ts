@@ -57,7 +57,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     promise: 'No frame leaves without the lease',
     file: 'src/actors/whatsapp/wire.ts',
-    find: 'if (!mute && guard.valid()) return send(data, done)',
+    find: "if (!mute && guard.valid('guard-out')) return send(data, done)",
     replace: 'if (!mute) return send(data, done)',
     test: 'tests/actors/whatsapp/wire.test.ts',
   },
@@ -232,7 +232,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     promise: 'An idle node that cannot renew closes its connections before anybody may take over',
     file: 'src/actors/cluster/lease.ts',
-    find: 'const watch = setInterval(tellLapse, policy.guardMs)',
+    find: "const watch = setInterval(() => tellLapse('deadline'), policy.guardMs)",
     replace: 'const watch = setInterval(() => undefined, policy.guardMs)',
     test: 'tests/actors/cluster/lease.test.ts',
   },

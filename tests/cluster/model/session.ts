@@ -8,6 +8,7 @@ import { FENCED } from '../../../src/domain/session/disconnect.ts'
 import { step } from '../../../src/domain/session/machine.ts'
 import { asleep, type Effect, type MachinePolicy, type SessionEvent } from '../../../src/domain/session/state.ts'
 import type { Logger } from '../../../src/log.ts'
+import { NO_METERS } from '../../../src/meters.ts'
 import { type ConnectionDeps, type Live, openConnection } from './connection.ts'
 import type { Work } from './database.ts'
 import type { Switches } from './switches.ts'
@@ -59,7 +60,7 @@ const ACKNOWLEDGED_WITHIN_MS = 8_000
 
 export function startSession(deps: SessionDeps): Session {
   const { fence, work, switches } = deps
-  const guard = makeGuard(deps.lease, deps.log)
+  const guard = makeGuard(deps.lease, deps.log, NO_METERS)
   const inFlight = new Map<string, OutboxRow>()
   const busy = new Set<Promise<unknown>>()
   let state = asleep(deps.now())

@@ -63,7 +63,7 @@ t.test('a worker shows its own', async (t) => {
     version: '0.0.0-test',
     monotonic: () => performance.now(),
     newId: uuidv7,
-    state: { draining: true },
+    state: { draining: true, closing: false },
     health: () => ({ open: 2, total: 3 }),
     metrics: metrics(),
   })
