@@ -73,14 +73,14 @@ function readSettings(): Settings | null {
   }
 }
 
-async function run(settings: Settings, redis: string, { adminUrl }: DatabaseServer): Promise<number> {
+async function run(settings: Settings, redis: string, { adminUrl, power }: DatabaseServer): Promise<number> {
   const template = await ensureTemplate(adminUrl)
   const accounts = castOf(settings.accounts)
   let totals = NO_TOTALS
   for (let index = settings.from; index < settings.from + settings.trials; index += 1) {
     const plan = planChaos(settings.seed, index, accounts, settings.only)
     try {
-      const result = await runChaos(plan, { adminUrl, template, redis, nodes: settings.nodes, accounts })
+      const result = await runChaos(plan, { adminUrl, template, redis, power, nodes: settings.nodes, accounts })
       say(trialLines(result))
       totals = addResult(totals, result)
     } catch (error) {

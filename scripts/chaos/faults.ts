@@ -34,7 +34,15 @@ const TWO_LEASES_MS = 16_000
 const HEALED_WITHIN_MS = 60_000
 const GONE_WITHIN_MS = 10_000
 const POLL_MS = 25
-const NODE_KINDS: readonly Kind[] = ['kill', 'freeze-busy', 'freeze-idle']
+const RUDE: readonly Kind[] = [
+  'kill',
+  'kill-twice',
+  'drain-cut',
+  'kill-without-redis',
+  'freeze-busy',
+  'freeze-idle',
+  'database',
+]
 
 type Fault = (stage: ChaosStage, plan: ChaosPlan, traffic: Traffic) => Promise<Seen>
 
@@ -43,8 +51,8 @@ export async function carryOut(stage: ChaosStage, plan: ChaosPlan, traffic: Traf
   await sleep(plan.afterMs)
   const seen = await FAULTS[plan.kind](stage, plan, traffic)
   const { failures } = traffic.sends
-  // Whoever dies or freezes takes what it was asked with it; then somebody asks again.
-  const excused = NODE_KINDS.includes(plan.kind)
+  // Whoever dies or freezes takes what it was asked with it, and without a database nobody says yes; then somebody asks again.
+  const excused = RUDE.includes(plan.kind)
   return {
     ...seen,
     failedSends: seen.failedSends + (excused ? 0 : failures.length),
@@ -79,6 +87,46 @@ const kill: Fault = async (stage, plan, traffic) => {
   const takeoverMs = await takenOver(traffic, numbers, from)
   await node.start()
   return { ...NOTHING, takeoverMs }
+}
+
+/** The next node dies in the moment in which it has taken over from the first. */
+const killTwice: Fault = async (stage, plan, traffic) => {
+  const first = await kill(stage, plan, traffic)
+  const second = await kill(stage, { ...plan, pick: plan.pick + 1 }, traffic)
+  return { ...first, takeoverMs: [...first.takeoverMs, ...second.takeoverMs] }
+}
+
+/** It is asked to end, begins to give its sessions away, and is killed in the middle of that. */
+const drainCut: Fault = async (stage, plan, traffic) => {
+  const { node, numbers } = await victim(stage, plan)
+  const from = Date.now()
+  void node.end()
+  await sleep(plan.pick % 600)
+  await node.kill()
+  const takeoverMs = await takenOver(traffic, numbers, from)
+  await node.start()
+  return { ...NOTHING, takeoverMs }
+}
+
+const killWithoutRedis: Fault = async (stage, plan, traffic) => {
+  await stage.redis.kill()
+  await sleep(plan.lastsMs)
+  const seen = await kill(stage, plan, traffic)
+  await stage.redis.start()
+  return seen
+}
+
+const database: Fault = async ({ power, nodes }, plan) => {
+  if (power === null) return { ...NOTHING, notes: ['the database is not ours to take away: nothing was broken'] }
+  const frozen = plan.pick % 2 === 0
+  if (frozen) power.freeze()
+  else await power.stop()
+  await sleep(plan.lastsMs)
+  if (frozen) power.thaw()
+  else await power.start()
+  const deaths = nodes.flatMap((node) => (node.running() ? [] : [`${node.name} ended: ${node.tail(3).join(' | ')}`]))
+  const how = `the database was ${frozen ? 'frozen' : 'stopped'} for ${plan.lastsMs} ms`
+  return { ...NOTHING, notes: [how, ...deaths] }
 }
 
 const freeze: Fault = async (stage, plan, traffic) => {
@@ -147,6 +195,10 @@ const FAULTS: Readonly<Record<Kind, Fault>> = {
     await traffic.quiet()
     return freeze(stage, plan, traffic)
   },
+  'kill-twice': killTwice,
+  'drain-cut': drainCut,
+  'kill-without-redis': killWithoutRedis,
+  database,
   rolling,
   moves,
   'redis-flush': without(

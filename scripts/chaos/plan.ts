@@ -15,6 +15,10 @@ export const KINDS = [
   'redis-kill',
   'freeze-idle',
   'redis-freeze',
+  'kill-twice',
+  'drain-cut',
+  'kill-without-redis',
+  'database',
 ] as const
 export type Kind = (typeof KINDS)[number]
 
@@ -48,6 +52,7 @@ export function planChaos(seed: number, index: number, accounts: readonly Accoun
   const text = `${seed}:${index}`
   const luck = dice(`chaos ${text}`)
   const load = loadOf(kind)
+  const [least, most] = LASTS[kind === 'database' ? 'database' : kind.startsWith('redis') ? 'redis' : 'node']
   return {
     index,
     kind,
@@ -55,10 +60,13 @@ export function planChaos(seed: number, index: number, accounts: readonly Accoun
     ...writing(text, accounts, load),
     perSecond: load.perSecond,
     afterMs: luck.between(200, 3_000),
-    lastsMs: kind === 'redis-kill' || kind === 'redis-freeze' ? luck.between(200, 6_000) : luck.between(0, 1_500),
+    lastsMs: luck.between(least, most),
     pick: luck.between(0, 1_000_000),
   }
 }
+
+/** Some outages of the database outlive the leases of all nodes (8 s). */
+const LASTS = { database: [500, 12_000], redis: [200, 6_000], node: [0, 1_500] } as const
 
 function loadOf(kind: Kind): Load {
   if (kind === 'freeze-busy') return FREEZE_LOAD

@@ -6,6 +6,7 @@ import { connectSimulator, type RemoteSimulator } from '../../simulator/remote.t
 import { connect, type Database } from '../../src/persistence/database.ts'
 import { type RedisServer, startRedis } from '../cluster/redis.ts'
 import type { Account } from '../crash/cast.ts'
+import type { DatabasePower } from '../crash/database-server.ts'
 import { type MadeDatabase, makeDatabase } from '../crash/databases.ts'
 import { callApi } from '../crash/http.ts'
 import { type Ledger, makeLedger } from '../crash/ledger.ts'
@@ -24,6 +25,8 @@ export interface ChaosStage {
   readonly ledger: Ledger
   readonly users: Shop['users']
   readonly database: MadeDatabase
+  /** Of the server; null when it is not ours to take away. */
+  readonly power: DatabasePower | null
   /** The first of the nodes that listens. */
   url(): string
   node(name: string): ChaosNode
@@ -42,6 +45,7 @@ export interface StageOptions {
   readonly redis: string
   readonly nodes: number
   readonly accounts: readonly Account[]
+  readonly power?: DatabasePower | null
   /** More settings for every node. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -106,6 +110,7 @@ export async function openChaosStage(options: StageOptions): Promise<ChaosStage>
       db,
       users,
       database,
+      power: options.power ?? null,
       ledger: makeLedger(db, { users, secrets }),
       url,
       node(name) {

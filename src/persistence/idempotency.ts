@@ -62,13 +62,12 @@ export async function finish(q: Queryable, id: IdempotencyKey, status: number, r
   )
 }
 
-/** Gives the key back: the request failed on our side and may be tried again. */
-export async function abandon(q: Queryable, id: IdempotencyKey): Promise<void> {
-  await q.run('delete from idempotency_keys where user_id = ? and route = ? and key = ? and status is null', [
-    id.userId,
-    id.route,
-    id.key,
-  ])
+/** Gives the key back: the request failed on our side and may be tried again. @param node the one that `begin` was told */
+export async function abandon(q: Queryable, id: IdempotencyKey, node: string): Promise<void> {
+  await q.run(
+    'delete from idempotency_keys where user_id = ? and route = ? and key = ? and node = ? and status is null',
+    [id.userId, id.route, id.key, node],
+  )
 }
 
 /** Deletes old keys. @returns how many. */

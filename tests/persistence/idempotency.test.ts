@@ -33,10 +33,10 @@ t.test('of twenty at once one runs', async (t) => {
 t.test('what failed on our side may run again; what finished may not be abandoned', async (t) => {
   const key = freshKey()
   await begin(db, key, body, NODE)
-  await abandon(db, key)
+  await abandon(db, key, NODE)
   t.same(await begin(db, key, other, NODE), { kind: 'fresh' })
   await finish(db, key, 200, null)
-  await abandon(db, key)
+  await abandon(db, key, NODE)
   t.match(await begin(db, key, other, NODE), { kind: 'replay' })
 })
 

@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { abandon, begin, finish, type IdempotencyKey } from '../../persistence/idempotency.ts'
 import type { AppDeps } from '../deps.ts'
+import { makeUnfinished } from '../unfinished.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -34,14 +35,29 @@ export function idempotencyKeyOf(request: FastifyRequest): string | null {
 
 export function idempotency(app: FastifyInstance, deps: Pick<AppDeps, 'db' | 'incarnation'>): void {
   app.decorateRequest('idempotency', null)
+  // A key that could not be given back would refuse its own request for minutes.
+  const unfinished = makeUnfinished()
+  app.addHook('onClose', async () => unfinished.stop())
 
   app.addHook('preHandler', async (request, reply) => {
     const id = keyOf(request)
     if (id === null) return
     if (typeof id === 'string') return reply.refuse({ code: 'invalid-parameter', message: id })
-    const begun = await begin(deps.db, id, hashOf(request.body), deps.incarnation)
+    const name = nameOf(id)
+    await unfinished.settle(name)
+    const begun = await begin(deps.db, id, hashOf(request.body), deps.incarnation).catch((error: unknown) => {
+      // It may have been taken: nobody runs under it.
+      void unfinished.say(
+        name,
+        () => abandon(deps.db, id, deps.incarnation),
+        () => undefined,
+      )
+      throw error
+    })
     switch (begun.kind) {
       case 'fresh':
+        // Taken anew: what was still to be said of the one before is not true of this one.
+        await unfinished.over(name)
         request.idempotency = id
         return
       case 'running':
@@ -73,21 +89,20 @@ export function idempotency(app: FastifyInstance, deps: Pick<AppDeps, 'db' | 'in
     if (id === null) return payload
     request.idempotency = null
     const success = reply.statusCode < 300 && typeof payload === 'string'
-    try {
-      const location = reply.getHeader('location')
-      if (success)
-        await finish(deps.db, id, reply.statusCode, {
-          body: payload,
-          location: typeof location === 'string' ? location : null,
-        })
-      else await abandon(deps.db, id)
-    } catch (error) {
-      // The answer stands either way; the key frees itself after a while.
-      request.log.warn({ err: error }, 'idempotency key not kept')
-    }
+    const location = reply.getHeader('location')
+    const response = { body: payload, location: typeof location === 'string' ? location : null }
+    const { statusCode } = reply
+    // The answer stands either way.
+    await unfinished.say(
+      nameOf(id),
+      () => (success ? finish(deps.db, id, statusCode, response) : abandon(deps.db, id, deps.incarnation)),
+      (error) => request.log.warn({ err: error }, 'idempotency key not kept; trying again'),
+    )
     return payload
   })
 }
+
+const nameOf = ({ userId, route, key }: IdempotencyKey): string => JSON.stringify([userId, route, key])
 
 function hashOf(body: unknown): Buffer {
   return createHash('sha256')

@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { type Answer, testApp } from '../../support/app.ts'
 import { chat } from '../../support/shop.ts'
+import { until } from '../../support/until.ts'
 
 async function shop(t: Test) {
   const it = await testApp(t)
@@ -131,3 +132,22 @@ t.test('a key that is none is refused', async (t) => {
   }
   t.equal(sent(), 0)
 })
+
+t.test(
+  'a key that could not be given back, because the database was away, is given back when it is there again',
+  async (t) => {
+    const { send, sessions, db } = await shop(t)
+    const { ask } = sessions
+    const { run } = db
+    Object.assign(sessions, {
+      ask: async () => {
+        Object.assign(db, { run: () => Promise.reject(new Error('away')) })
+        return { ok: false, refusal: { code: 'database-unavailable', message: 'Away.' } }
+      },
+    })
+    t.equal((await send('k1')).status, 503)
+    Object.assign(sessions, { ask })
+    Object.assign(db, { run })
+    await until('the same request runs', async () => (await send('k1')).status === 202)
+  },
+)
