@@ -4,7 +4,7 @@ import { loadavg } from 'node:os'
 import { uuidv7 } from 'uuidv7'
 import { makeBudget } from '../../src/actors/cluster/budget.ts'
 import { clusterStore } from '../../src/actors/cluster/pg-store.ts'
-import type { Planner } from '../../src/actors/cluster/planner.ts'
+import type { Home, Planner } from '../../src/actors/cluster/planner.ts'
 import { redisPlanner } from '../../src/actors/cluster/redis-planner.ts'
 import { rowsPlanner } from '../../src/actors/cluster/rows-planner.ts'
 import type { Member } from '../../src/actors/cluster/store.ts'
@@ -19,6 +19,7 @@ import { startRedis } from '../redis.ts'
 import { until } from '../until.ts'
 
 const NODES = 10
+const ROUND = DEFAULT_POLICY.cluster.orphansAtOnce
 const LEASE_MS = 600_000
 const HEARD_WITHIN_MS = 10_000
 const monotonic = () => performance.now()
@@ -67,7 +68,10 @@ const sessions = (count: number) => Array.from({ length: count }, () => asId<Ses
 async function placeAll(planner: Planner, count: number): Promise<{ ms: number; on: Map<string, number> }> {
   const some = sessions(count)
   const from = monotonic()
-  const homes = await Promise.all(some.map((session) => planner.place(session)))
+  const homes: (Home | null)[] = []
+  // As many at once as a round of a node looks at.
+  for (let at = 0; at < count; at += ROUND)
+    homes.push(...(await Promise.all(some.slice(at, at + ROUND).map((session) => planner.place(session)))))
   const ms = monotonic() - from
   const on = new Map<string, number>()
   for (const home of homes) {
