@@ -5,7 +5,9 @@ import type { Bench } from './parts.ts'
 import { asks } from './scenarios/asks.ts'
 import { reconnect, scanToOpen } from './scenarios/coming-up.ts'
 import { fleet } from './scenarios/fleet.ts'
+import { idle } from './scenarios/idle.ts'
 import { inbound } from './scenarios/inbound.ts'
+import { planning } from './scenarios/planning.ts'
 import { warmStart } from './scenarios/warm-start.ts'
 
 export interface Measurement {
@@ -36,7 +38,17 @@ export const MEASUREMENTS: readonly Measurement[] = [
   },
   {
     names: ["ask on the owner's node", 'ask across nodes'],
-    run: (bench, quick) => asks(bench, quick ? { rounds: 2, asks: 200 } : { rounds: 9, asks: 2_000 }),
+    run: (bench, quick) => asks(bench, quick ? { rounds: 2, asks: 200 } : { rounds: 15, asks: 1_000 }),
+  },
+  {
+    names: ['placement of 10,000 sessions', 'claim of 1,000'],
+    run: (bench, quick) =>
+      planning(bench, quick ? { rounds: 1, placed: 500, claimed: 100 } : { rounds: 5, placed: 10_000, claimed: 1_000 }),
+  },
+  {
+    names: ['statements per second at 0, 1,000 and 10,000 idle sessions'],
+    run: (bench, quick) =>
+      idle(bench, quick ? { counts: [0, 20, 60], windowMs: 5_000 } : { counts: [0, 1_000, 10_000], windowMs: 20_000 }),
   },
 ]
 

@@ -20,6 +20,10 @@ export interface Shop {
   addUser(): Promise<UserId>
   /** Users with these accounts, in the same order; not yet to be connected. */
   addAccounts(linked: Linked): Promise<readonly UserId[]>
+  /** Users with an account that looks linked and whose credentials nobody can use; not yet to be connected. Made in a few statements. */
+  addIdle(count: number): Promise<readonly UserId[]>
+  /** How many transactions the database has ended. */
+  transactions(): Promise<number>
   addContacts(user: UserId, numbers: readonly string[]): Promise<void>
   connect(users: readonly UserId[]): Promise<void>
   /** Nothing of it is to be connected any more. */
@@ -79,6 +83,30 @@ export async function openShop(url: string, dataDir: string): Promise<Shop> {
       await storeCredentials(db, sealer, users, linked)
       return users
     },
+    async addIdle(count) {
+      const rows = await db.rows<{ id: UserId }>(
+        `insert into users (id, org_id, email, password_hash, role, status)
+         select id, ?, id || '@bench.test', '-', 'employee', 'active' from (
+           select gen_random_uuid() as id from generate_series(1, ?)) new returning id`,
+        [organization.id, count],
+      )
+      const users = rows.map(({ id }) => id)
+      await db.run(`insert into creds (session_id, data) select unnest(?::uuid[]), 'none'`, [users])
+      await db.run(`insert into session (id, desired) select unnest(?::uuid[]), 'stopped' on conflict do nothing`, [
+        users,
+      ])
+      await db.run(
+        'insert into lease (session_id, owner, epoch) select unnest(?::uuid[]), null, 0 on conflict do nothing',
+        [users],
+      )
+      return users
+    },
+    async transactions() {
+      const [row] = await db.rows<{ n: string }>(
+        'select xact_commit + xact_rollback as n from pg_stat_database where datname = current_database()',
+      )
+      return Number(row?.n)
+    },
     async addContacts(user, numbers) {
       for (const number of numbers) {
         const contact = {
@@ -91,6 +119,8 @@ export async function openShop(url: string, dataDir: string): Promise<Shop> {
       }
     },
     async connect(users) {
+      if (users.length > 100)
+        return void (await db.run(`update session set desired = 'connected' where id = any(?::uuid[])`, [users]))
       for (const user of users) await desire(db, user, 'connected')
     },
     rest: async () => void (await db.run(`update session set desired = 'stopped'`)),

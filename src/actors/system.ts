@@ -12,6 +12,7 @@ import { startReconcile } from './cluster/reconcile.ts'
 import type { CleanupStats } from './cluster/sessions.ts'
 import { type JanitorDeps, startJanitor } from './janitor.actor.ts'
 import { ask, startActors } from './nact.ts'
+import { lookForOutbox } from './outbox/look.ts'
 import { makeResidents } from './residents.ts'
 import type { SessionDeps } from './session/deps.ts'
 import type { SessionMessage } from './session/messages.ts'
@@ -93,6 +94,15 @@ export function startSessions(systemDeps: SystemDeps): SessionSystem {
   const reconcile = systemDeps.ownsSessions
     ? startReconcile({ ...deps, planner, residence: residents, policy: policy.cluster })
     : null
+  const noLooks = systemDeps.ownsSessions
+    ? lookForOutbox({
+        db: deps.db,
+        owner: me,
+        everyMs: policy.pace.pollMs,
+        ring: (session) => void residents.find(session)?.tell({ type: 'outbox.filled' }),
+        log,
+      })
+    : async () => undefined
   const noBells = planner.listen({ bell, moved: () => undefined })
 
   /** A bell only shortens the wait: what is to be taken is read from the database. */
@@ -271,6 +281,7 @@ export function startSessions(systemDeps: SystemDeps): SessionSystem {
     async stop() {
       stopping = true
       noBells()
+      await noLooks()
       await reconcile?.stop()
       await janitor.stop()
       await residents.stop()

@@ -143,6 +143,22 @@ export async function dueOutbox(
   }))
 }
 
+/** Whether anything of this session waits: due or later, held, or on its way. */
+export async function anythingWaits(q: Queryable, session: SessionId): Promise<boolean> {
+  const sql = `select from outbox where session_id = ? and state in ${UNSETTLED} limit 1`
+  return (await q.rows(sql, [session])).length > 0
+}
+
+/** The sessions of this node of which something waits. */
+export async function sessionsWithOutbox(q: Queryable, owner: string): Promise<readonly SessionId[]> {
+  const rows = await q.rows<{ id: SessionId }>(
+    `select distinct o.session_id as id from outbox o join lease l on l.session_id = o.session_id
+     where l.owner = ? and o.state in ${UNSETTLED}`,
+    [owner],
+  )
+  return rows.map(({ id }) => id)
+}
+
 /** The content of a row of `dueOutbox`; null when its text was deleted meanwhile. @throws when the row is gone */
 export async function contentOf(
   db: Database,

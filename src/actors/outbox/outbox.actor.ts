@@ -10,7 +10,15 @@ import { NO_METERS } from '../../meters.ts'
 import { isUnavailable } from '../../persistence/database.ts'
 import { tendHold } from '../../persistence/holds.ts'
 import { FencedError } from '../../persistence/leases.ts'
-import { contentOf, dueOutbox, markFailed, markSending, type OutboxRow, retryLater } from '../../persistence/outbox.ts'
+import {
+  anythingWaits,
+  contentOf,
+  dueOutbox,
+  markFailed,
+  markSending,
+  type OutboxRow,
+  retryLater,
+} from '../../persistence/outbox.ts'
 import type { Behaviour } from '../nact.ts'
 import type { SessionDeps } from '../session/deps.ts'
 import type { SendOutcome, WhatsAppSocket } from '../whatsapp/socket.ts'
@@ -55,6 +63,8 @@ interface State {
   holding: boolean
   /** WhatsApp has just refused new chats: what was read before must not be sent. */
   outdated: boolean
+  /** Nothing of this session waits, as far as is known: the table is not looked at until somebody rings. */
+  idle: boolean
   work: Promise<void>
   poll: NodeJS.Timeout
 }
@@ -90,6 +100,7 @@ export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxM
     await tend(state)
     const due = await dueOutbox(db, sealer, fence.session, deps.now(), policy.batch + state.inFlight.size)
     const rows = due.filter((row) => !state.inFlight.has(row.waMessageId)).slice(0, policy.batch)
+    state.idle = due.length === 0 && !state.holding && !(await anythingWaits(db, fence.session))
     for (const row of rows) {
       const wait = waitBeforeNext(state.lastSentAt, deps.monotonic(), policy, deps.random())
       if (wait > 0) await sleep(wait, undefined, { signal: state.gone.signal }).catch(() => undefined)
@@ -230,22 +241,26 @@ export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxM
 
   return {
     name: 'outbox',
-    start: ({ self }) => ({
-      socket: null,
-      gone: new AbortController(),
-      wake: () => undefined,
-      pumping: false,
-      quiet: false,
-      taking: false,
-      belled: false,
-      inFlight: new Map(),
-      sending: new Set(),
-      lastSentAt: null,
-      holding: true,
-      outdated: false,
-      work: Promise.resolve(),
-      poll: setInterval(() => void self.tell({ type: 'bell' }), policy.pollMs),
-    }),
+    start({ self }) {
+      const state: State = {
+        socket: null,
+        gone: new AbortController(),
+        wake: () => undefined,
+        pumping: false,
+        quiet: false,
+        taking: false,
+        belled: false,
+        inFlight: new Map(),
+        sending: new Set(),
+        lastSentAt: null,
+        holding: true,
+        outdated: false,
+        idle: false,
+        work: Promise.resolve(),
+        poll: setInterval(() => void (state.idle || self.tell({ type: 'bell' })), policy.pollMs),
+      }
+      return state
+    },
     handle(state, message, { self }) {
       switch (message.type) {
         case 'online':

@@ -225,3 +225,20 @@ t.test('a node that starts listens, proves who asks, and has nothing to say yet'
   node.state.starting = false
   t.match(await other.sessions.ask(user, 'session.status', {}), { ok: true })
 })
+
+t.test('a command that is too large, or no JSON, is refused before it is read', async (t) => {
+  const { c, node } = await one(t)
+  const user = await c.owned(node)
+  const large = JSON.stringify({ v: 1, name: 'session.status', user, body: { filler: 'x'.repeat(1_000_001) } })
+  t.equal((await send(node, { method: 'POST', path: '/internal/ask', body: large })).status, 413)
+  const body = writeCommand('session.status', user, {})
+  const text = {
+    method: 'POST',
+    path: '/internal/ask',
+    body,
+    forged: { headers: { 'content-type': 'text/plain' } },
+  } as const
+  t.equal((await send(node, text)).status, 415)
+  t.equal(node.local.asked.length, 0)
+  t.equal((await send(node, { method: 'POST', path: '/internal/ask', body })).status, 200, 'the door goes on')
+})
