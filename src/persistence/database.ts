@@ -2,7 +2,7 @@
 
 import type { EntityManager, Kysely, MikroORM } from '@mikro-orm/postgresql'
 import { migrate, upToDate } from './migrate.ts'
-import { makeOrm, type Pool } from './orm.ts'
+import { makeOrm, type Pool, type PooledClient } from './orm.ts'
 import { pipelined } from './pipeline.ts'
 import { numbered } from './placeholders.ts'
 import type { Statement } from './statement.ts'
@@ -116,28 +116,29 @@ async function requireServer(db: Database): Promise<void> {
 
 function databaseOf(orm: MikroORM, below: { readonly pool: Pool | null }): Database {
   let closed = false
+  const under = new Set<Promise<unknown>>()
+  const tracked = <T>(work: Promise<T>): Promise<T> => {
+    under.add(work)
+    const gone = () => under.delete(work)
+    work.then(gone, gone)
+    return work
+  }
   // MikroORM would open a new pool, which nobody closes, for a statement that comes after the end.
   const pool = (): Kysely<unknown> => {
     if (closed) throw new DatabaseUnavailable('The connection to the database was closed: the node is stopping.')
     return orm.em.getConnection().getClient()
   }
   return {
-    rows: async (sql, params) => rowsOf(pool(), sql, params),
-    run: async (sql, params) => affectedOf(pool(), sql, params),
+    rows: async (sql, params) => tracked(rowsOf(pool(), sql, params)),
+    run: async (sql, params) => tracked(affectedOf(pool(), sql, params)),
     get em() {
       pool()
       return orm.em.fork()
     },
-    transaction: async (work) => inTransaction(orm, pool(), work),
-    async together(statements) {
+    transaction: async (work) => tracked(inTransaction(orm, pool(), work)),
+    together: async (statements) => {
       pool()
-      const client = await below.pool?.connect()
-      if (client === undefined) throw new Error('the pool is not open')
-      try {
-        return await pipelined(client, statements)
-      } finally {
-        client.release()
-      }
+      return tracked(lent(below.pool, (client) => pipelined(client, statements)))
     },
     async ping() {
       const from = performance.now()
@@ -147,8 +148,21 @@ function databaseOf(orm: MikroORM, below: { readonly pool: Pool | null }): Datab
     async close() {
       if (closed) return
       closed = true
+      // A connection that is being made for a statement when the pool ends is never given back, and the end waits for it for ever (kysely
+      // 0.29.6, pg-pool 3).
+      await Promise.allSettled(under)
       await orm.close(true)
     },
+  }
+}
+
+async function lent<T>(pool: Pool | null, work: (client: PooledClient) => Promise<T>): Promise<T> {
+  if (pool === null) throw new Error('the pool is not open')
+  const client = await pool.connect()
+  try {
+    return await work(client)
+  } finally {
+    client.release()
   }
 }
 

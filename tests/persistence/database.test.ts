@@ -186,3 +186,14 @@ t.test('what cannot be connected to is one sentence without the password', async
     t.notMatch(String(error), /secret-word/)
   }
 })
+
+t.test('what was asked for before the end is answered, also when its connection is still being made', async (t) => {
+  const { url } = await testDatabase(t)
+  for (let round = 0; round < 10; round += 1) {
+    const db = await connect({ url, poolMax: 5 })
+    const asked = Array.from({ length: 4 }, () => db.rows('select 1 as one'))
+    await db.close()
+    t.same(await Promise.all(asked), Array(4).fill([{ one: 1 }]))
+    await t.rejects(db.rows('select 1'), { name: 'DatabaseUnavailable' })
+  }
+})
