@@ -267,8 +267,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     promise: 'A claim of one session holds up the writes of that session only',
     file: 'src/persistence/auth-statement.ts',
-    find: "${waiting ? '' : ' nowait'}",
-    replace: "${waiting ? '' : ''}",
+    find: " : ' nowait'}",
+    replace: " : ''}",
     test: 'tests/persistence/auth-state.test.ts',
   },
   {
