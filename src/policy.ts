@@ -175,7 +175,7 @@ export const DEFAULT_POLICY: Policy = {
     sendTimeoutMs: 30_000,
     queryTimeoutMs: 30_000,
     handshakesAtOnce: 8,
-    processingAtOnce: 16,
+    processingAtOnce: 32,
     writesTogether: 16,
     slowRetryMs: 300_000,
     longestDelayMs: 60_000,

@@ -174,7 +174,7 @@ t.test('the default policy is what it was', async (t) => {
     sendTimeoutMs: 30_000,
     queryTimeoutMs: 30_000,
     handshakesAtOnce: 8,
-    processingAtOnce: 16,
+    processingAtOnce: 32,
     writesTogether: 16,
     slowRetryMs: 300_000,
     longestDelayMs: 60_000,
