@@ -21,6 +21,7 @@ export const PROBLEMS = {
   'unsupported-media-type': problem(415, 'The body is not JSON'),
   'validation-failed': problem(422, 'Some fields are wrong'),
   'idempotency-key-reused': problem(422, 'The Idempotency-Key was used for another request'),
+  'stale-version': problem(412, 'It was changed meanwhile'),
   'request-in-progress': problem(409, 'The same request is still running'),
   'rate-limited': problem(429, 'Too many requests'),
   'too-many-streams': problem(429, 'Too many open streams'),
