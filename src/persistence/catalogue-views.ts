@@ -7,6 +7,7 @@ import { type Availability, availabilityOf, bestAvailability } from '../domain/s
 import { inSubtree } from './categories.ts'
 import type { Queryable } from './database.ts'
 import { type Conditions, conditions, containing, type Page, type Paged, paged } from './page.ts'
+import type { ImageView } from './product-images.ts'
 
 export interface StockView {
   readonly onHand: number
@@ -45,6 +46,7 @@ export interface ProductView {
   readonly sku: string | null
   readonly stock: StockView | null
   readonly variants: readonly VariantView[]
+  readonly images: readonly ImageView[]
   readonly version: number
   readonly createdAt: Date
 }
@@ -91,6 +93,7 @@ interface ProductRow {
   readonly category_name: string | null
   readonly min_price: string
   readonly variants: readonly VariantJson[]
+  readonly images: readonly ImageView[]
   readonly sort_key: string
 }
 
@@ -105,6 +108,10 @@ const FROM = `from products p
         'reserved', coalesce(s.reserved, 0)) order by v.position, v.id) as variants
     from variants v left join stock_levels s on s.variant_id = v.id where v.product_id = p.id
   ) a on a.variants is not null`
+
+const IMAGES = `(select coalesce(json_agg(json_build_object('id', i.id, 'alt', i.alt, 'position', i.position,
+    'width', i.width, 'height', i.height) order by i.position, i.id), '[]'::json)
+  from product_images i where i.product_id = p.id) as images`
 
 const SORTS: Record<ProductSort, { readonly key: string; readonly type: string; readonly order: 'asc' | 'desc' }> = {
   name: { key: 'lower(p.name)', type: 'text', order: 'asc' },
@@ -131,7 +138,7 @@ export async function listProducts(
     where.add(`(${sort.key}, p.id) ${beyond} (?::${sort.type}, ?::uuid)`, page.cursor.key, page.cursor.id)
   }
   const rows = await q.rows<ProductRow>(
-    `select p.*, g.name as category_name, a.min_price, a.variants, (${sort.key})::text as sort_key ${FROM}
+    `select p.*, g.name as category_name, a.min_price, a.variants, ${IMAGES}, (${sort.key})::text as sort_key ${FROM}
      where ${where.sql()} order by ${sort.key} ${sort.order}, p.id ${sort.order} limit ?`,
     [...where.params, page.limit + 1],
   )
@@ -169,7 +176,7 @@ export async function findProduct(
   viewer: { readonly staff: boolean },
 ): Promise<ProductView | null> {
   const [row] = await q.rows<ProductRow>(
-    `select p.*, g.name as category_name, a.min_price, a.variants, '' as sort_key ${FROM}
+    `select p.*, g.name as category_name, a.min_price, a.variants, ${IMAGES}, '' as sort_key ${FROM}
      where p.org_id = ? and p.id = ? and (? or p.status = 'active')`,
     [orgId, id, viewer.staff],
   )
@@ -198,6 +205,7 @@ function toView(row: ProductRow, staff: boolean): ProductView {
     sku: single ? first.sku : null,
     stock: single ? first.stock : null,
     variants,
+    images: row.images,
     version: row.version,
     createdAt: row.created_at,
   }
