@@ -33,6 +33,8 @@ const MATRIX: readonly (readonly [string, readonly string[]])[] = [
   ['POST /api/categories', STAFF],
   ['GET /api/orders', EVERYBODY],
   [`GET /api/orders/${SOMEWHERE}`, EVERYBODY],
+  ['GET /api/settings', ['admin']],
+  ['PATCH /api/settings', ['admin']],
   ['GET /api/whatsapp/sessions/active', ['admin']],
   ['GET /api/admin/cleanup-stats', ['admin']],
   ['GET /api/admin/cluster', ['admin']],
@@ -51,11 +53,11 @@ t.test('each route lets in the roles of the matrix and nobody else', async (t) =
     const [method = '', url = ''] = route.split(' ')
     for (const role of ROLES) {
       const { status, body } = await call({
-        method: method === 'POST' ? 'POST' : 'GET',
+        method: method as 'GET',
         url,
         as: tokens.get(role),
         headers: { accept: 'application/json' },
-        ...(method === 'POST' ? { payload: {} } : {}),
+        ...(method === 'GET' || method === 'DELETE' ? {} : { payload: {} }),
       })
       const name = `${route} by ${role}: ${status} ${body?.code ?? ''}`
       if (allowed.includes(role))
