@@ -31,6 +31,7 @@ import { productRoutes } from './routes/products.ts'
 import { qrRoutes } from './routes/qr.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { signupRoutes } from './routes/signup.ts'
+import { stockRoutes } from './routes/stock.ts'
 import { closeStreamsWith } from './sse.ts'
 import { makeTickets } from './tickets.ts'
 
@@ -80,6 +81,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     productRoutes(api, deps, cursors)
     categoryRoutes(api, deps)
     orderRoutes(api, deps, cursors)
+    stockRoutes(api, deps, cursors)
     adminRoutes(api, deps)
     if (deps.cluster !== undefined) clusterRoutes(api, deps, deps.cluster)
   })

@@ -69,6 +69,10 @@ export const PROBLEMS = {
 
   'unknown-variant': problem(422, 'There is no such variant'),
 
+  // Stock
+  'invalid-adjustment': problem(422, 'The correction of stock is not valid'),
+  'below-reserved': problem(409, 'Less would be left than open orders were promised'),
+
   // Sessions
   'whatsapp-not-connected': problem(409, 'WhatsApp is not connected'),
   'session-suspended': problem(409, 'The session is suspended'),
