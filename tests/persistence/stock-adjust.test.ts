@@ -9,11 +9,13 @@ import { adjustStock } from '../../src/persistence/stock-adjust.ts'
 import { checkStock, rebuildLevels } from '../../src/persistence/stock-check.ts'
 import { AMAL, makeShop, NOON, type Shop, warm } from '../support/bot-shop.ts'
 
+type Correction = { readonly [K in keyof AdjustmentInput]?: AdjustmentInput[K] | undefined }
+
 interface Store {
   readonly shop: Shop
   readonly erin: Fence
   readonly ids: readonly VariantId[]
-  adjust(...inputs: readonly Partial<AdjustmentInput>[]): ReturnType<typeof adjustStock>
+  adjust(...inputs: readonly Correction[]): ReturnType<typeof adjustStock>
   order(lines: readonly (readonly [number, number])[]): ReturnType<typeof placeOrder>
   levels(): Promise<readonly (readonly [number, number])[]>
 }
@@ -37,7 +39,10 @@ async function store(t: Parameters<typeof makeShop>[0], stocks: readonly number[
     ids,
     adjust(...inputs) {
       const planned = planAdjustments(
-        inputs.map((input, index) => ({ variantId: first, reason: 'test', path: `items[${index}].`, ...input })),
+        inputs.map(({ variantId = first, delta, countedOnHand, kind }, index) => ({
+          ...{ variantId, delta, countedOnHand, kind },
+          ...{ reason: 'test', path: `items[${index}].` },
+        })),
       )
       if (!planned.ok) throw new Error(planned.refusal.message)
       return adjustStock(db, { orgId: organization.id, actorId: erin.session }, planned.value, uuidv7)
