@@ -34,6 +34,7 @@ import { qrRoutes } from './routes/qr.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { signupRoutes } from './routes/signup.ts'
+import { stockRoutes } from './routes/stock.ts'
 import { closeStreamsWith } from './sse.ts'
 import { makeTickets } from './tickets.ts'
 
@@ -88,6 +89,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     categoryRoutes(api, deps)
     orderRoutes(api, deps, cursors)
     settingsRoutes(api, deps)
+    stockRoutes(api, deps, cursors)
     adminRoutes(api, deps)
     if (deps.cluster !== undefined) clusterRoutes(api, deps, deps.cluster)
   })

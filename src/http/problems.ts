@@ -73,6 +73,9 @@ export const PROBLEMS = {
 
   // The shop and its people
   'currency-locked': problem(409, 'The currency cannot be changed any more'),
+  // Stock
+  'invalid-adjustment': problem(422, 'The correction of stock is not valid'),
+  'below-reserved': problem(409, 'Less would be left than open orders were promised'),
 
   // Sessions
   'whatsapp-not-connected': problem(409, 'WhatsApp is not connected'),

@@ -5,6 +5,7 @@ import * as holdsAndMedia from './0002-holds-and-media.ts'
 import * as idempotencyNode from './0003-idempotency-node.ts'
 import * as cluster from './0004-cluster.ts'
 import * as pictures from './0007-pictures.ts'
+import * as stockLedger from './0008-stock-ledger.ts'
 import * as people from './0011-people.ts'
 
 export interface Migration {
@@ -14,4 +15,12 @@ export interface Migration {
   readonly up: string
 }
 
-export const MIGRATIONS: readonly Migration[] = [tables, holdsAndMedia, idempotencyNode, cluster, pictures, people]
+export const MIGRATIONS: readonly Migration[] = [
+  tables,
+  holdsAndMedia,
+  idempotencyNode,
+  cluster,
+  pictures,
+  stockLedger,
+  people,
+]
