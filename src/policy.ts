@@ -12,6 +12,7 @@ export interface Policy {
   readonly http: HttpPolicy
   readonly retention: RetentionPolicy
   readonly routing: RoutingPolicy
+  readonly files: FilePolicy
 }
 
 export interface SessionPolicy {
@@ -134,6 +135,28 @@ export interface RetentionPolicy {
   readonly nodeDays: number
 }
 
+export interface FilePolicy {
+  /** The largest picture that is decoded, in pixels: a small file may hold a very large one. */
+  readonly picturePixels: number
+  /** The longer side a picture is brought down to, and that of its small copy, in pixels. */
+  readonly pictureSide: number
+  readonly thumbSide: number
+  /** JPEG quality, 1 to 100. */
+  readonly pictureQuality: number
+  /** How many pictures of one node are decoded at once, and how long one may take. */
+  readonly picturesAtOnce: number
+  readonly pictureTimeoutS: number
+  /** How many rows a catalogue file may have. */
+  readonly importRows: number
+  /** How many rows are written with one statement, and after how many the node does something else in between. */
+  readonly importBatch: number
+  readonly importBreath: number
+  /** How many wrong places of a file are named. */
+  readonly importErrors: number
+  /** How many products an export reads at once. */
+  readonly exportBatch: number
+}
+
 export interface RoutingPolicy {
   /** How many routes (user to node) an edge remembers. */
   readonly routes: number
@@ -238,6 +261,19 @@ export const DEFAULT_POLICY: Policy = {
     longestFollowMs: 2_000,
     membersMs: 2_000,
   },
+  files: {
+    picturePixels: 50_000_000,
+    pictureSide: 2_048,
+    thumbSide: 320,
+    pictureQuality: 85,
+    picturesAtOnce: 2,
+    pictureTimeoutS: 15,
+    importRows: 50_000,
+    importBatch: 1_000,
+    importBreath: 200,
+    importErrors: 1_000,
+    exportBatch: 500,
+  },
 }
 
 /** Some of the numbers, for a test or a harness. */
@@ -257,5 +293,6 @@ export function makePolicy(override: PolicyOverride = {}): Policy {
     http: part('http'),
     retention: part('retention'),
     routing: part('routing'),
+    files: part('files'),
   }
 }

@@ -15,6 +15,7 @@ import { openapi } from './plugins/openapi.ts'
 import { requestLog } from './plugins/request-log.ts'
 import { requestMeters } from './plugins/request-meters.ts'
 import { callLimits, givenRequestId, security } from './plugins/security.ts'
+import { uploads } from './plugins/uploads.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { authRoutes } from './routes/auth.ts'
 import { categoryRoutes } from './routes/categories.ts'
@@ -27,6 +28,7 @@ import { mediaRoutes } from './routes/media.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { orderRoutes } from './routes/orders.ts'
+import { imageUploadRoutes, productImageRoutes } from './routes/product-images.ts'
 import { productRoutes } from './routes/products.ts'
 import { qrRoutes } from './routes/qr.ts'
 import { sessionRoutes } from './routes/sessions.ts'
@@ -78,6 +80,10 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     conversationRoutes(api, deps, cursors)
     contactRoutes(api, deps, cursors)
     productRoutes(api, deps, cursors)
+    productImageRoutes(api, deps)
+    await uploads(api, deps, (files) => {
+      imageUploadRoutes(files, deps)
+    })
     categoryRoutes(api, deps)
     orderRoutes(api, deps, cursors)
     adminRoutes(api, deps)

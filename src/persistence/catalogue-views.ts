@@ -7,6 +7,7 @@ import { type Availability, availabilityOf, bestAvailability } from '../domain/s
 import { inSubtree } from './categories.ts'
 import type { Queryable } from './database.ts'
 import { type Conditions, conditions, containing, type Page, type Paged, paged } from './page.ts'
+import type { ImageView } from './product-images.ts'
 import type { Statement } from './statement.ts'
 
 export interface StockView {
@@ -60,6 +61,7 @@ export interface ProductView {
   readonly sku: string | null
   readonly stock: StockView | null
   readonly variants: readonly VariantView[]
+  readonly images: readonly ImageView[]
   readonly version: number
   readonly createdAt: Date
 }
@@ -110,6 +112,7 @@ interface ProductRow {
   readonly category_id: CategoryId | null
   readonly category_name: string | null
   readonly variants: readonly VariantJson[]
+  readonly images: readonly ImageView[]
   readonly sort_key: string
 }
 
@@ -117,7 +120,7 @@ const COLUMNS =
   'p.id, p.name, p.slug, p.description, p.status, p.version, p.created_at, p.category_id, p.min_price_minor'
 
 /** Products with all that is shown of them, in one statement: what is asked of each is asked only of those that `found` holds. */
-const withVariants = (found: string) => `select p.*, g.name as category_name, a.variants
+const withVariants = (found: string) => `select p.*, g.name as category_name, a.variants, b.images
   from (${found}) p left join categories g on g.id = p.category_id
   cross join lateral (
     select json_agg(json_build_object('id', v.id, 'sku', v.sku, 'name', v.name, 'options', v.options,
@@ -126,7 +129,11 @@ const withVariants = (found: string) => `select p.*, g.name as category_name, a.
         'aliases', v.aliases, 'version', v.version, 'onHand', coalesce(s.on_hand, 0),
         'reserved', coalesce(s.reserved, 0)) order by v.position, v.id) as variants
     from variants v left join stock_levels s on s.variant_id = v.id where v.product_id = p.id
-  ) a`
+  ) a cross join lateral (
+    select coalesce(json_agg(json_build_object('id', i.id, 'alt', i.alt, 'position', i.position, 'width', i.width,
+        'height', i.height) order by i.position, i.id), '[]'::json) as images
+    from product_images i where i.product_id = p.id
+  ) b`
 
 interface Sort {
   readonly key: string
@@ -271,6 +278,7 @@ function toView(row: ProductRow, staff: boolean): ProductView {
     sku: single ? first.sku : null,
     stock: single ? first.stock : null,
     variants,
+    images: row.images,
     version: row.version,
     createdAt: row.created_at,
   }

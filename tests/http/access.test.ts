@@ -29,6 +29,10 @@ const MATRIX: readonly (readonly [string, readonly string[]])[] = [
   ['GET /api/products', ROLES],
   [`GET /api/products/${SOMEWHERE}`, ROLES],
   ['POST /api/products', STAFF],
+  [`GET /api/products/${SOMEWHERE}/images/${SOMEWHERE}`, ROLES],
+  [`POST /api/products/${SOMEWHERE}/images`, STAFF],
+  [`PATCH /api/products/${SOMEWHERE}/images/${SOMEWHERE}`, STAFF],
+  [`DELETE /api/products/${SOMEWHERE}/images/${SOMEWHERE}`, STAFF],
   ['GET /api/categories', ROLES],
   ['POST /api/categories', STAFF],
   ['GET /api/orders', EVERYBODY],
@@ -51,11 +55,11 @@ t.test('each route lets in the roles of the matrix and nobody else', async (t) =
     const [method = '', url = ''] = route.split(' ')
     for (const role of ROLES) {
       const { status, body } = await call({
-        method: method === 'POST' ? 'POST' : 'GET',
+        method: method as 'GET',
         url,
         as: tokens.get(role),
         headers: { accept: 'application/json' },
-        ...(method === 'POST' ? { payload: {} } : {}),
+        ...(['POST', 'PATCH', 'PUT'].includes(method) ? { payload: {} } : {}),
       })
       const name = `${route} by ${role}: ${status} ${body?.code ?? ''}`
       if (allowed.includes(role))
@@ -69,7 +73,7 @@ t.test('the matrix holds every route', async (t) => {
   const { call } = await testApp(t)
   const { body } = await call({ url: '/openapi.json' })
   const routes = Object.entries(body.paths).flatMap(([path, methods]) =>
-    Object.keys(Object(methods)).map((method) => `${method.toUpperCase()} ${path.replace(/\{\w+\}/, SOMEWHERE)}`),
+    Object.keys(Object(methods)).map((method) => `${method.toUpperCase()} ${path.replace(/\{\w+\}/g, SOMEWHERE)}`),
   )
   const known = [...MATRIX.map(([route]) => route), ...OTHERS]
   t.same(
