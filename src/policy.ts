@@ -11,6 +11,7 @@ export interface Policy {
   readonly database: DatabasePolicy
   readonly http: HttpPolicy
   readonly retention: RetentionPolicy
+  readonly settings: SettingsPolicy
   readonly routing: RoutingPolicy
   readonly files: FilePolicy
 }
@@ -157,6 +158,11 @@ export interface FilePolicy {
   readonly exportBatch: number
 }
 
+export interface SettingsPolicy {
+  /** How often a node looks whether the settings were changed at another. */
+  readonly refreshMs: number
+}
+
 export interface RoutingPolicy {
   /** How many routes (user to node) an edge remembers. */
   readonly routes: number
@@ -240,6 +246,7 @@ export const DEFAULT_POLICY: Policy = {
     pingMs: 15_000,
     mediaTimeoutMs: 20_000,
   },
+  settings: { refreshMs: 3_000 },
   retention: { inboxDays: 14, outboxDays: 30, idempotencyDays: 1, eventDays: 7, nodeDays: 7 },
   routing: {
     routes: 50_000,
@@ -292,6 +299,7 @@ export function makePolicy(override: PolicyOverride = {}): Policy {
     database: part('database'),
     http: part('http'),
     retention: part('retention'),
+    settings: part('settings'),
     routing: part('routing'),
     files: part('files'),
   }

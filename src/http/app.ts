@@ -32,6 +32,7 @@ import { imageUploadRoutes, productImageRoutes } from './routes/product-images.t
 import { productRoutes } from './routes/products.ts'
 import { qrRoutes } from './routes/qr.ts'
 import { sessionRoutes } from './routes/sessions.ts'
+import { settingsRoutes } from './routes/settings.ts'
 import { signupRoutes } from './routes/signup.ts'
 import { closeStreamsWith } from './sse.ts'
 import { makeTickets } from './tickets.ts'
@@ -86,6 +87,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     })
     categoryRoutes(api, deps)
     orderRoutes(api, deps, cursors)
+    settingsRoutes(api, deps)
     adminRoutes(api, deps)
     if (deps.cluster !== undefined) clusterRoutes(api, deps, deps.cluster)
   })

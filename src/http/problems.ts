@@ -71,6 +71,9 @@ export const PROBLEMS = {
 
   'unknown-variant': problem(422, 'There is no such variant'),
 
+  // The shop and its people
+  'currency-locked': problem(409, 'The currency cannot be changed any more'),
+
   // Sessions
   'whatsapp-not-connected': problem(409, 'WhatsApp is not connected'),
   'session-suspended': problem(409, 'The session is suspended'),

@@ -37,6 +37,8 @@ const MATRIX: readonly (readonly [string, readonly string[]])[] = [
   ['POST /api/categories', STAFF],
   ['GET /api/orders', EVERYBODY],
   [`GET /api/orders/${SOMEWHERE}`, EVERYBODY],
+  ['GET /api/settings', ['admin']],
+  ['PATCH /api/settings', ['admin']],
   ['GET /api/whatsapp/sessions/active', ['admin']],
   ['GET /api/admin/cleanup-stats', ['admin']],
   ['GET /api/admin/cluster', ['admin']],

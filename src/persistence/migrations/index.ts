@@ -6,6 +6,7 @@ import * as idempotencyNode from './0003-idempotency-node.ts'
 import * as cluster from './0004-cluster.ts'
 import * as catalogue from './0006-catalogue.ts'
 import * as pictures from './0007-pictures.ts'
+import * as people from './0011-people.ts'
 
 export interface Migration {
   /** `NNNN-words`; what the `migration` table records. */
@@ -14,4 +15,12 @@ export interface Migration {
   readonly up: string
 }
 
-export const MIGRATIONS: readonly Migration[] = [tables, holdsAndMedia, idempotencyNode, cluster, catalogue, pictures]
+export const MIGRATIONS: readonly Migration[] = [
+  tables,
+  holdsAndMedia,
+  idempotencyNode,
+  cluster,
+  catalogue,
+  pictures,
+  people,
+]
