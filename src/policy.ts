@@ -1,10 +1,15 @@
 // Every number that decides how the system behaves over time, and every limit that would stop a load test, in one object. Tests and
 // harnesses relax them here and nowhere else, and a harness prints what it relaxed.
 
+import type { BotPolicy, FilePolicy, OrderPolicy, RetentionPolicy, SettingsPolicy } from './shop-policy.ts'
+
+export type { BotPolicy, FilePolicy, OrderPolicy, RetentionPolicy, SettingsPolicy } from './shop-policy.ts'
+
 export interface Policy {
   readonly session: SessionPolicy
   readonly pace: PacePolicy
   readonly bot: BotPolicy
+  readonly orders: OrderPolicy
   readonly lease: LeasePolicy
   readonly cluster: ClusterPolicy
   readonly planner: PlannerPolicy
@@ -65,11 +70,6 @@ export interface PacePolicy {
   readonly coldHoldMs: number
 }
 
-export interface BotPolicy {
-  /** "Sorry, I did not get that" is said at most once per chat in this time. */
-  readonly hintEveryMs: number
-}
-
 export interface LeasePolicy {
   readonly ttlMs: number
   readonly renewMs: number
@@ -124,45 +124,6 @@ export interface HttpPolicy {
   readonly pingMs: number
   /** How long fetching a file from WhatsApp may take. */
   readonly mediaTimeoutMs: number
-}
-
-export interface RetentionPolicy {
-  /** How long a processed message is remembered by its hash, and a sent one for retry receipts. */
-  readonly inboxDays: number
-  readonly outboxDays: number
-  readonly idempotencyDays: number
-  readonly eventDays: number
-  /** How long a node that ended is remembered. */
-  readonly nodeDays: number
-  /** How long is known what could not be sold. */
-  readonly lostSalesDays: number
-}
-
-export interface FilePolicy {
-  /** The largest picture that is decoded, in pixels: a small file may hold a very large one. */
-  readonly picturePixels: number
-  /** The longer side a picture is brought down to, and that of its small copy, in pixels. */
-  readonly pictureSide: number
-  readonly thumbSide: number
-  /** JPEG quality, 1 to 100. */
-  readonly pictureQuality: number
-  /** How many pictures of one node are decoded at once, and how long one may take. */
-  readonly picturesAtOnce: number
-  readonly pictureTimeoutS: number
-  /** How many rows a catalogue file may have. */
-  readonly importRows: number
-  /** How many rows are written with one statement, and after how many the node does something else in between. */
-  readonly importBatch: number
-  readonly importBreath: number
-  /** How many wrong places of a file are named. */
-  readonly importErrors: number
-  /** How many products an export reads at once. */
-  readonly exportBatch: number
-}
-
-export interface SettingsPolicy {
-  /** How often a node looks whether the settings were changed at another. */
-  readonly refreshMs: number
 }
 
 export interface RoutingPolicy {
@@ -228,6 +189,15 @@ export const DEFAULT_POLICY: Policy = {
     coldHoldMs: 86_400_000,
   },
   bot: { hintEveryMs: 600_000 },
+  orders: {
+    noticeMergeMs: 30_000,
+    noticeLifeMs: 86_400_000,
+    draftMs: 1_800_000,
+    pendingMs: 172_800_000,
+    staleMs: 86_400_000,
+    freeDiscountBp: 1_000,
+    expireAtOnce: 200,
+  },
   lease: { ttlMs: 8_000, renewMs: 1_500, marginMs: 2_000, guardMs: 50, controlTimeoutMs: 1_000, controlPool: 2 },
   cluster: {
     reconcileMs: 500,
@@ -295,6 +265,7 @@ export function makePolicy(override: PolicyOverride = {}): Policy {
     session: part('session'),
     pace: part('pace'),
     bot: part('bot'),
+    orders: part('orders'),
     lease: part('lease'),
     cluster: part('cluster'),
     planner: part('planner'),
