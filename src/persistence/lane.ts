@@ -79,17 +79,8 @@ export async function togetherOrAlone<T, R>(
       if (isUnavailable(error) || !SQL_STATE.test(errorCode(error) ?? '')) throw error
     }
   }
-  return oneByOne(batch, alone)
-}
-
-/** One after the other, whatever becomes of those before. */
-export async function oneByOne<T, R>(
-  items: readonly T[],
-  alone: (item: T) => Promise<R>,
-): Promise<readonly PromiseSettledResult<R>[]> {
-  const results: PromiseSettledResult<R>[] = []
-  for (const item of items) results.push(...(await Promise.allSettled([alone(item)])))
-  return results
+  // At once, so that nobody waits for what only one of them waits for.
+  return Promise.allSettled(batch.map(alone))
 }
 
 const SQL_STATE = /^[0-9A-Z]{5}$/
