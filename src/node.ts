@@ -25,6 +25,7 @@ import { makeInboundWriter } from './persistence/inbound-writer.ts'
 import { markNodeDead } from './persistence/leases.ts'
 import { expireOrders } from './persistence/order-expiry.ts'
 import { checkKeyFingerprint, ensureOrganization } from './persistence/organization.ts'
+import { watchOrganization } from './persistence/organization-watch.ts'
 import { purge } from './persistence/purge.ts'
 import { queueFigures } from './persistence/queue-figures.ts'
 import { makeSealer } from './persistence/sealer.ts'
@@ -149,6 +150,12 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       uuidv7,
     )
     await checkKeyFingerprint(db, organization.id, sealer)
+    onClose(
+      'the watch over the settings',
+      watchOrganization(db, organization, policy.settings.refreshMs, (error) =>
+        log.debug({ err: error }, 'the settings could not be looked at'),
+      ),
+    )
 
     // The lock is proof that the node before us in this directory is dead: nobody has to wait for its lease.
     if (lock.previous !== null) await markNodeDead(db, lock.previous.incarnation)

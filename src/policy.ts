@@ -12,7 +12,9 @@ export interface Policy {
   readonly database: DatabasePolicy
   readonly http: HttpPolicy
   readonly retention: RetentionPolicy
+  readonly settings: SettingsPolicy
   readonly routing: RoutingPolicy
+  readonly files: FilePolicy
 }
 
 export interface SessionPolicy {
@@ -76,14 +78,10 @@ export interface OrderPolicy {
   readonly noticeLifeMs: number
   /** How long a draft waits for its YES. */
   readonly draftMs: number
-  /** How long a new order waits for staff before it is cancelled. */
-  readonly pendingMs: number
   /** An order that nobody moved for so long needs attention. */
   readonly staleMs: number
   /** What an employee may take off the price of the goods, in hundredths of a percent. */
   readonly freeDiscountBp: number
-  /** How many orders one run of the janitor lets expire. */
-  readonly expireAtOnce: number
 }
 
 export interface LeasePolicy {
@@ -150,6 +148,33 @@ export interface RetentionPolicy {
   readonly eventDays: number
   /** How long a node that ended is remembered. */
   readonly nodeDays: number
+}
+
+export interface FilePolicy {
+  /** The largest picture that is decoded, in pixels: a small file may hold a very large one. */
+  readonly picturePixels: number
+  /** The longer side a picture is brought down to, and that of its small copy, in pixels. */
+  readonly pictureSide: number
+  readonly thumbSide: number
+  /** JPEG quality, 1 to 100. */
+  readonly pictureQuality: number
+  /** How many pictures of one node are decoded at once, and how long one may take. */
+  readonly picturesAtOnce: number
+  readonly pictureTimeoutS: number
+  /** How many rows a catalogue file may have. */
+  readonly importRows: number
+  /** How many rows are written with one statement, and after how many the node does something else in between. */
+  readonly importBatch: number
+  readonly importBreath: number
+  /** How many wrong places of a file are named. */
+  readonly importErrors: number
+  /** How many products an export reads at once. */
+  readonly exportBatch: number
+}
+
+export interface SettingsPolicy {
+  /** How often a node looks whether the settings were changed at another. */
+  readonly refreshMs: number
 }
 
 export interface RoutingPolicy {
@@ -219,10 +244,8 @@ export const DEFAULT_POLICY: Policy = {
     noticeMergeMs: 30_000,
     noticeLifeMs: 86_400_000,
     draftMs: 1_800_000,
-    pendingMs: 172_800_000,
     staleMs: 86_400_000,
     freeDiscountBp: 1_000,
-    expireAtOnce: 200,
   },
   lease: { ttlMs: 8_000, renewMs: 1_500, marginMs: 2_000, guardMs: 50, controlTimeoutMs: 1_000, controlPool: 2 },
   cluster: {
@@ -244,6 +267,7 @@ export const DEFAULT_POLICY: Policy = {
     pingMs: 15_000,
     mediaTimeoutMs: 20_000,
   },
+  settings: { refreshMs: 3_000 },
   retention: { inboxDays: 14, outboxDays: 30, idempotencyDays: 1, eventDays: 7, nodeDays: 7 },
   routing: {
     routes: 50_000,
@@ -265,6 +289,19 @@ export const DEFAULT_POLICY: Policy = {
     longestFollowMs: 2_000,
     membersMs: 2_000,
   },
+  files: {
+    picturePixels: 50_000_000,
+    pictureSide: 2_048,
+    thumbSide: 320,
+    pictureQuality: 85,
+    picturesAtOnce: 2,
+    pictureTimeoutS: 15,
+    importRows: 50_000,
+    importBatch: 1_000,
+    importBreath: 200,
+    importErrors: 1_000,
+    exportBatch: 500,
+  },
 }
 
 /** Some of the numbers, for a test or a harness. */
@@ -284,6 +321,8 @@ export function makePolicy(override: PolicyOverride = {}): Policy {
     database: part('database'),
     http: part('http'),
     retention: part('retention'),
+    settings: part('settings'),
     routing: part('routing'),
+    files: part('files'),
   }
 }
