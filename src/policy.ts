@@ -193,10 +193,8 @@ export const DEFAULT_POLICY: Policy = {
     noticeMergeMs: 30_000,
     noticeLifeMs: 86_400_000,
     draftMs: 1_800_000,
-    pendingMs: 172_800_000,
     staleMs: 86_400_000,
     freeDiscountBp: 1_000,
-    expireAtOnce: 200,
   },
   lease: { ttlMs: 8_000, renewMs: 1_500, marginMs: 2_000, guardMs: 50, controlTimeoutMs: 1_000, controlPool: 2 },
   cluster: {

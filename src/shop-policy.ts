@@ -51,12 +51,8 @@ export interface OrderPolicy {
   readonly noticeLifeMs: number
   /** How long a draft waits for its YES. */
   readonly draftMs: number
-  /** How long a new order waits for staff before it is cancelled. */
-  readonly pendingMs: number
   /** An order that nobody moved for so long needs attention. */
   readonly staleMs: number
   /** What an employee may take off the price of the goods, in hundredths of a percent. */
   readonly freeDiscountBp: number
-  /** How many orders one run of the janitor lets expire. */
-  readonly expireAtOnce: number
 }

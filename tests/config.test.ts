@@ -190,10 +190,8 @@ t.test('the default policy is what it was', async (t) => {
     noticeMergeMs: 30_000,
     noticeLifeMs: 86_400_000,
     draftMs: 1_800_000,
-    pendingMs: 172_800_000,
     staleMs: 86_400_000,
     freeDiscountBp: 1_000,
-    expireAtOnce: 200,
   })
   t.matchOnlyStrict(DEFAULT_POLICY.lease, {
     ttlMs: 8_000,
