@@ -134,6 +134,8 @@ export interface RetentionPolicy {
   readonly eventDays: number
   /** How long a node that ended is remembered. */
   readonly nodeDays: number
+  /** How long is known what could not be sold. */
+  readonly lostSalesDays: number
 }
 
 export interface FilePolicy {
@@ -247,7 +249,7 @@ export const DEFAULT_POLICY: Policy = {
     mediaTimeoutMs: 20_000,
   },
   settings: { refreshMs: 3_000 },
-  retention: { inboxDays: 14, outboxDays: 30, idempotencyDays: 1, eventDays: 7, nodeDays: 7 },
+  retention: { inboxDays: 14, outboxDays: 30, idempotencyDays: 1, eventDays: 7, nodeDays: 7, lostSalesDays: 365 },
   routing: {
     routes: 50_000,
     askConnections: 32,

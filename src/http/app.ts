@@ -31,6 +31,7 @@ import { orderRoutes } from './routes/orders.ts'
 import { imageUploadRoutes, productImageRoutes } from './routes/product-images.ts'
 import { productRoutes } from './routes/products.ts'
 import { qrRoutes } from './routes/qr.ts'
+import { reportRoutes } from './routes/reports.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { signupRoutes } from './routes/signup.ts'
@@ -92,6 +93,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     orderRoutes(api, deps, cursors)
     settingsRoutes(api, deps)
     stockRoutes(api, deps, cursors)
+    reportRoutes(api, deps)
     adminRoutes(api, deps)
     if (deps.cluster !== undefined) clusterRoutes(api, deps, deps.cluster)
   })
