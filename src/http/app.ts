@@ -38,6 +38,7 @@ import { sessionRoutes } from './routes/sessions.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { signupRoutes } from './routes/signup.ts'
 import { stockRoutes } from './routes/stock.ts'
+import { variantRoutes } from './routes/variants.ts'
 import { closeStreamsWith } from './sse.ts'
 import { makeTickets } from './tickets.ts'
 
@@ -89,6 +90,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     await uploads(api, deps, (files) => {
       imageUploadRoutes(files, deps)
     })
+    variantRoutes(api, deps)
     categoryRoutes(api, deps)
     orderRoutes(api, deps, cursors)
     settingsRoutes(api, deps)

@@ -63,9 +63,12 @@ export const PROBLEMS = {
   'name-taken': problem(422, 'Chat could not tell the product from another'),
   'duplicate-options': problem(422, 'Two variants have the same options'),
   'sku-taken': problem(409, 'The SKU is taken'),
+  'variant-in-use': problem(409, 'Orders refer to the variant'),
+  'last-variant': problem(409, 'A product has at least one variant'),
   'slug-taken': problem(409, 'There is such a category already'),
   'invalid-category': problem(422, 'The category is not valid'),
   'category-not-found': problem(422, 'There is no such category'),
+  'category-in-use': problem(409, 'There is something in the category'),
   'category-cycle': problem(422, 'A category cannot stand under itself'),
   'category-too-deep': problem(422, 'The category would stand too deep'),
 
