@@ -68,7 +68,8 @@ export function orderRoutes(api: Api, deps: AppDeps, cursors: Cursors): void {
   )
 }
 
-function row(order: OrderSummary, locale: string) {
+/** An order as lists show it. */
+export function row(order: OrderSummary, locale: string) {
   const { id, number, label, customer, owner, channel, status, paymentStatus, fulfillment, itemCount, version } = order
   return {
     id,
