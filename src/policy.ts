@@ -13,6 +13,7 @@ export interface Policy {
   readonly retention: RetentionPolicy
   readonly settings: SettingsPolicy
   readonly routing: RoutingPolicy
+  readonly files: FilePolicy
 }
 
 export interface SessionPolicy {
@@ -133,6 +134,30 @@ export interface RetentionPolicy {
   readonly eventDays: number
   /** How long a node that ended is remembered. */
   readonly nodeDays: number
+  /** How long is known what could not be sold. */
+  readonly lostSalesDays: number
+}
+
+export interface FilePolicy {
+  /** The largest picture that is decoded, in pixels: a small file may hold a very large one. */
+  readonly picturePixels: number
+  /** The longer side a picture is brought down to, and that of its small copy, in pixels. */
+  readonly pictureSide: number
+  readonly thumbSide: number
+  /** JPEG quality, 1 to 100. */
+  readonly pictureQuality: number
+  /** How many pictures of one node are decoded at once, and how long one may take. */
+  readonly picturesAtOnce: number
+  readonly pictureTimeoutS: number
+  /** How many rows a catalogue file may have. */
+  readonly importRows: number
+  /** How many rows are written with one statement, and after how many the node does something else in between. */
+  readonly importBatch: number
+  readonly importBreath: number
+  /** How many wrong places of a file are named. */
+  readonly importErrors: number
+  /** How many products an export reads at once. */
+  readonly exportBatch: number
 }
 
 export interface SettingsPolicy {
@@ -224,7 +249,7 @@ export const DEFAULT_POLICY: Policy = {
     mediaTimeoutMs: 20_000,
   },
   settings: { refreshMs: 3_000 },
-  retention: { inboxDays: 14, outboxDays: 30, idempotencyDays: 1, eventDays: 7, nodeDays: 7 },
+  retention: { inboxDays: 14, outboxDays: 30, idempotencyDays: 1, eventDays: 7, nodeDays: 7, lostSalesDays: 365 },
   routing: {
     routes: 50_000,
     askConnections: 32,
@@ -244,6 +269,19 @@ export const DEFAULT_POLICY: Policy = {
     followMs: 50,
     longestFollowMs: 2_000,
     membersMs: 2_000,
+  },
+  files: {
+    picturePixels: 50_000_000,
+    pictureSide: 2_048,
+    thumbSide: 320,
+    pictureQuality: 85,
+    picturesAtOnce: 2,
+    pictureTimeoutS: 15,
+    importRows: 50_000,
+    importBatch: 1_000,
+    importBreath: 200,
+    importErrors: 1_000,
+    exportBatch: 500,
   },
 }
 
@@ -265,5 +303,6 @@ export function makePolicy(override: PolicyOverride = {}): Policy {
     retention: part('retention'),
     settings: part('settings'),
     routing: part('routing'),
+    files: part('files'),
   }
 }

