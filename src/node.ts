@@ -279,6 +279,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         maxBytes: config.maxFileSize,
         policy: { ca: mediaCa, timeoutMs: policy.http.mediaTimeoutMs },
       }),
+      mac: sealer.mac,
       jwtSecret: secrets.jwtSecret,
       version,
       incarnation,

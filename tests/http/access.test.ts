@@ -47,6 +47,26 @@ const MATRIX: readonly (readonly [string, readonly string[]])[] = [
   ['POST /api/categories', STAFF],
   ['GET /api/orders', EVERYBODY],
   [`GET /api/orders/${SOMEWHERE}`, EVERYBODY],
+  ['GET /api/customers', EVERYBODY],
+  [`GET /api/customers/${SOMEWHERE}`, EVERYBODY],
+  [`PATCH /api/customers/${SOMEWHERE}`, EVERYBODY],
+  [`GET /api/customers/${SOMEWHERE}/orders`, EVERYBODY],
+  [`GET /api/customers/${SOMEWHERE}/export`, ['manager', 'admin']],
+  [`POST /api/customers/${SOMEWHERE}/erase`, ['manager', 'admin']],
+  [`POST /api/customers/${SOMEWHERE}/opt-out`, EVERYBODY],
+  [`POST /api/customers/${SOMEWHERE}/opt-in`, EVERYBODY],
+  ['POST /api/customers/merge', ['manager', 'admin']],
+  ['PATCH /api/auth/profile', EVERYBODY],
+  ['GET /api/users', ['manager', 'admin']],
+  ['POST /api/users', ['manager', 'admin']],
+  [`GET /api/users/${SOMEWHERE}`, ['manager', 'admin']],
+  [`PATCH /api/users/${SOMEWHERE}`, ['manager', 'admin']],
+  [`DELETE /api/users/${SOMEWHERE}`, ['manager', 'admin']],
+  [`POST /api/users/${SOMEWHERE}/approve`, ['manager', 'admin']],
+  [`POST /api/users/${SOMEWHERE}/disable`, ['manager', 'admin']],
+  ['GET /api/invites', ['admin']],
+  ['POST /api/invites', ['admin']],
+  [`DELETE /api/invites/${SOMEWHERE}`, ['admin']],
   ['GET /api/settings', ['admin']],
   ['PATCH /api/settings', ['admin']],
   ['GET /api/stock', STAFF],
@@ -71,7 +91,7 @@ const MATRIX: readonly (readonly [string, readonly string[]])[] = [
   [`POST /api/admin/sessions/${SOMEWHERE}/disconnect`, ['admin']],
 ]
 /** Decided by a table of its own (signup-decision) or by a password. */
-const OTHERS = ['POST /api/auth/signup', 'POST /api/auth/login']
+const OTHERS = ['POST /api/auth/signup', 'POST /api/auth/login', 'POST /api/auth/password', 'POST /api/auth/logout-all']
 
 t.test('each route lets in the roles of the matrix and nobody else', async (t) => {
   const { call, person } = await testApp(t)

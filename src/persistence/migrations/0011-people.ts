@@ -18,6 +18,8 @@ create index customers_listing on customers (org_id, lower(display_name), id);
 -- The customer an account of that role is.
 alter table users add column customer_id uuid references customers;
 alter table users add column version int not null default 1;
+-- Left for good: what they sold and said stays, they do not come back.
+alter table users add column deleted_at timestamptz;
 create index users_customer on users (customer_id) where customer_id is not null;
 
 alter table invites add column used_by uuid references users;
