@@ -28,6 +28,7 @@ import { mediaRoutes } from './routes/media.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { orderRoutes } from './routes/orders.ts'
+import { productExportRoutes, productImportRoutes } from './routes/product-files.ts'
 import { imageUploadRoutes, productImageRoutes } from './routes/product-images.ts'
 import { productRoutes } from './routes/products.ts'
 import { qrRoutes } from './routes/qr.ts'
@@ -81,8 +82,10 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     contactRoutes(api, deps, cursors)
     productRoutes(api, deps, cursors)
     productImageRoutes(api, deps)
+    productExportRoutes(api, deps)
     await uploads(api, deps, (files) => {
       imageUploadRoutes(files, deps)
+      productImportRoutes(files, deps)
     })
     categoryRoutes(api, deps)
     orderRoutes(api, deps, cursors)
