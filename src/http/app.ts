@@ -27,6 +27,8 @@ import { healthRoutes } from './routes/health.ts'
 import { mediaRoutes } from './routes/media.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { metricsRoutes } from './routes/metrics.ts'
+import { orderMoveRoutes } from './routes/order-moves.ts'
+import { orderWritingRoutes } from './routes/order-writing.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { productExportRoutes, productImportRoutes } from './routes/product-files.ts'
 import { imageUploadRoutes, productImageRoutes } from './routes/product-images.ts'
@@ -89,6 +91,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     })
     categoryRoutes(api, deps)
     orderRoutes(api, deps, cursors)
+    orderWritingRoutes(api, deps)
+    orderMoveRoutes(api, deps)
     adminRoutes(api, deps)
     if (deps.cluster !== undefined) clusterRoutes(api, deps, deps.cluster)
   })

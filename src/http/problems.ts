@@ -73,6 +73,16 @@ export const PROBLEMS = {
   'import-has-errors': problem(422, 'Rows of the table are wrong'),
   'unknown-variant': problem(422, 'There is no such variant'),
 
+  // Orders
+  'order-transition-not-allowed': problem(409, 'The order cannot become that now'),
+  'reason-required': problem(422, 'A reason is needed'),
+  'insufficient-stock': problem(409, 'Not enough stock'),
+  'invalid-restock': problem(422, 'That did not leave the shelf'),
+  'discount-too-large': problem(422, 'The discount is too large'),
+  'order-not-placed': problem(409, 'The order was not placed'),
+  'order-not-editable': problem(409, 'The order is settled'),
+  'refund-exceeds-paid': problem(422, 'More than was paid'),
+
   // Sessions
   'whatsapp-not-connected': problem(409, 'WhatsApp is not connected'),
   'session-suspended': problem(409, 'The session is suspended'),
