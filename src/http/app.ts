@@ -32,6 +32,7 @@ import { metricsRoutes } from './routes/metrics.ts'
 import { orderMoveRoutes } from './routes/order-moves.ts'
 import { orderWritingRoutes } from './routes/order-writing.ts'
 import { orderRoutes } from './routes/orders.ts'
+import { productExportRoutes, productImportRoutes } from './routes/product-files.ts'
 import { imageUploadRoutes, productImageRoutes } from './routes/product-images.ts'
 import { productRoutes } from './routes/products.ts'
 import { profileRoutes } from './routes/profile.ts'
@@ -94,8 +95,10 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     contactRoutes(api, deps, cursors)
     productRoutes(api, deps, cursors)
     productImageRoutes(api, deps)
+    productExportRoutes(api, deps)
     await uploads(api, deps, (files) => {
       imageUploadRoutes(files, deps)
+      productImportRoutes(files, deps)
     })
     variantRoutes(api, deps)
     categoryRoutes(api, deps)

@@ -72,6 +72,8 @@ export const PROBLEMS = {
   'category-cycle': problem(422, 'A category cannot stand under itself'),
   'category-too-deep': problem(422, 'The category would stand too deep'),
 
+  'invalid-csv': problem(422, 'The table cannot be read'),
+  'import-has-errors': problem(422, 'Rows of the table are wrong'),
   'unknown-variant': problem(422, 'There is no such variant'),
 
   // The shop and its people

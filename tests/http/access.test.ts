@@ -31,6 +31,8 @@ const MATRIX: readonly (readonly [string, readonly string[]])[] = [
   ['POST /api/products', STAFF],
   [`GET /api/products/${SOMEWHERE}/images/${SOMEWHERE}`, ROLES],
   [`POST /api/products/${SOMEWHERE}/images`, STAFF],
+  ['POST /api/products/import', STAFF],
+  ['GET /api/products/export', STAFF],
   [`PATCH /api/products/${SOMEWHERE}/images/${SOMEWHERE}`, STAFF],
   [`DELETE /api/products/${SOMEWHERE}/images/${SOMEWHERE}`, STAFF],
   [`PATCH /api/products/${SOMEWHERE}`, STAFF],
