@@ -35,7 +35,7 @@ export interface SessionPolicy {
   readonly handshakesAtOnce: number
   /** How many inbound messages of one node are worked on at once. */
   readonly processingAtOnce: number
-  /** How many of them are written in one transaction. */
+  /** How many of them are looked at, or written, in one statement. */
   readonly writesTogether: number
   /** The delay between attempts once the quick ones are used up. */
   readonly slowRetryMs: number
@@ -168,7 +168,7 @@ export const DEFAULT_POLICY: Policy = {
     queryTimeoutMs: 30_000,
     handshakesAtOnce: 8,
     processingAtOnce: 32,
-    writesTogether: 16,
+    writesTogether: 32,
     slowRetryMs: 300_000,
     longestDelayMs: 60_000,
     conflictRetryMs: 10_000,

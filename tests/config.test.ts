@@ -175,7 +175,7 @@ t.test('the default policy is what it was', async (t) => {
     queryTimeoutMs: 30_000,
     handshakesAtOnce: 8,
     processingAtOnce: 32,
-    writesTogether: 16,
+    writesTogether: 32,
     slowRetryMs: 300_000,
     longestDelayMs: 60_000,
     conflictRetryMs: 10_000,
