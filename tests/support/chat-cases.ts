@@ -30,7 +30,8 @@ export const chatCases = JSON.parse(
 ) as readonly ChatCase[]
 
 /** What was understood, with the fields of the samples. */
-export type Understood = Omit<ChatCase['expect'], 'items'> & {
+export type Understood = Omit<ChatCase['expect'], 'items' | 'qty'> & {
+  readonly qty?: number | null
   readonly items?: readonly (Omit<ExpectedItem, 'suggestHas'> & { readonly suggest?: readonly string[] })[]
 }
 
