@@ -1,17 +1,24 @@
 // Every number that decides how the system behaves over time, and every limit that would stop a load test, in one object. Tests and
 // harnesses relax them here and nowhere else, and a harness prints what it relaxed.
 
+import type { BotPolicy, FilePolicy, OrderPolicy, RetentionPolicy, SettingsPolicy } from './shop-policy.ts'
+
+export type { BotPolicy, FilePolicy, OrderPolicy, RetentionPolicy, SettingsPolicy } from './shop-policy.ts'
+
 export interface Policy {
   readonly session: SessionPolicy
   readonly pace: PacePolicy
   readonly bot: BotPolicy
+  readonly orders: OrderPolicy
   readonly lease: LeasePolicy
   readonly cluster: ClusterPolicy
   readonly planner: PlannerPolicy
   readonly database: DatabasePolicy
   readonly http: HttpPolicy
   readonly retention: RetentionPolicy
+  readonly settings: SettingsPolicy
   readonly routing: RoutingPolicy
+  readonly files: FilePolicy
 }
 
 export interface SessionPolicy {
@@ -61,11 +68,6 @@ export interface PacePolicy {
   readonly pollMs: number
   /** How long nothing goes to customers who never wrote, after WhatsApp refused such a message (error 463). */
   readonly coldHoldMs: number
-}
-
-export interface BotPolicy {
-  /** "Sorry, I did not get that" is said at most once per chat in this time. */
-  readonly hintEveryMs: number
 }
 
 export interface LeasePolicy {
@@ -122,16 +124,6 @@ export interface HttpPolicy {
   readonly pingMs: number
   /** How long fetching a file from WhatsApp may take. */
   readonly mediaTimeoutMs: number
-}
-
-export interface RetentionPolicy {
-  /** How long a processed message is remembered by its hash, and a sent one for retry receipts. */
-  readonly inboxDays: number
-  readonly outboxDays: number
-  readonly idempotencyDays: number
-  readonly eventDays: number
-  /** How long a node that ended is remembered. */
-  readonly nodeDays: number
 }
 
 export interface RoutingPolicy {
@@ -197,6 +189,13 @@ export const DEFAULT_POLICY: Policy = {
     coldHoldMs: 86_400_000,
   },
   bot: { hintEveryMs: 600_000 },
+  orders: {
+    noticeMergeMs: 30_000,
+    noticeLifeMs: 86_400_000,
+    draftMs: 1_800_000,
+    staleMs: 86_400_000,
+    freeDiscountBp: 1_000,
+  },
   lease: { ttlMs: 8_000, renewMs: 1_500, marginMs: 2_000, guardMs: 50, controlTimeoutMs: 1_000, controlPool: 2 },
   cluster: {
     reconcileMs: 500,
@@ -217,7 +216,8 @@ export const DEFAULT_POLICY: Policy = {
     pingMs: 15_000,
     mediaTimeoutMs: 20_000,
   },
-  retention: { inboxDays: 14, outboxDays: 30, idempotencyDays: 1, eventDays: 7, nodeDays: 7 },
+  settings: { refreshMs: 3_000 },
+  retention: { inboxDays: 14, outboxDays: 30, idempotencyDays: 1, eventDays: 7, nodeDays: 7, lostSalesDays: 365 },
   routing: {
     routes: 50_000,
     askConnections: 32,
@@ -238,6 +238,19 @@ export const DEFAULT_POLICY: Policy = {
     longestFollowMs: 2_000,
     membersMs: 2_000,
   },
+  files: {
+    picturePixels: 50_000_000,
+    pictureSide: 2_048,
+    thumbSide: 320,
+    pictureQuality: 85,
+    picturesAtOnce: 2,
+    pictureTimeoutS: 15,
+    importRows: 50_000,
+    importBatch: 1_000,
+    importBreath: 200,
+    importErrors: 1_000,
+    exportBatch: 500,
+  },
 }
 
 /** Some of the numbers, for a test or a harness. */
@@ -250,12 +263,15 @@ export function makePolicy(override: PolicyOverride = {}): Policy {
     session: part('session'),
     pace: part('pace'),
     bot: part('bot'),
+    orders: part('orders'),
     lease: part('lease'),
     cluster: part('cluster'),
     planner: part('planner'),
     database: part('database'),
     http: part('http'),
     retention: part('retention'),
+    settings: part('settings'),
     routing: part('routing'),
+    files: part('files'),
   }
 }

@@ -75,6 +75,7 @@ export function contactRoutes(api: Api, deps: AppDeps, cursors: Cursors): void {
           tags: tags === undefined ? undefined : contactTags(tags),
         },
         deps.newId,
+        deps.mac,
       )
       return reply.code(created ? 201 : 200).send({ contact: view(contact) })
     },
