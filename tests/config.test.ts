@@ -185,6 +185,7 @@ t.test('the default policy is what it was', async (t) => {
     restartDelayMs: 1_000,
     longestRestartDelayMs: 60_000,
   })
+  t.matchOnlyStrict(DEFAULT_POLICY.settings, { refreshMs: 3_000 })
   t.matchOnlyStrict(DEFAULT_POLICY.orders, {
     noticeMergeMs: 30_000,
     noticeLifeMs: 86_400_000,
@@ -192,7 +193,6 @@ t.test('the default policy is what it was', async (t) => {
     staleMs: 86_400_000,
     freeDiscountBp: 1_000,
   })
-  t.matchOnlyStrict(DEFAULT_POLICY.settings, { refreshMs: 3_000 })
   t.matchOnlyStrict(DEFAULT_POLICY.lease, {
     ttlMs: 8_000,
     renewMs: 1_500,

@@ -33,10 +33,12 @@ import { orderRoutes } from './routes/orders.ts'
 import { imageUploadRoutes, productImageRoutes } from './routes/product-images.ts'
 import { productRoutes } from './routes/products.ts'
 import { qrRoutes } from './routes/qr.ts'
+import { reportRoutes } from './routes/reports.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { signupRoutes } from './routes/signup.ts'
 import { stockRoutes } from './routes/stock.ts'
+import { variantRoutes } from './routes/variants.ts'
 import { closeStreamsWith } from './sse.ts'
 import { makeTickets } from './tickets.ts'
 
@@ -88,12 +90,14 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     await uploads(api, deps, (files) => {
       imageUploadRoutes(files, deps)
     })
+    variantRoutes(api, deps)
     categoryRoutes(api, deps)
     orderRoutes(api, deps, cursors)
-    orderWritingRoutes(api, deps)
-    orderMoveRoutes(api, deps)
     settingsRoutes(api, deps)
     stockRoutes(api, deps, cursors)
+    reportRoutes(api, deps)
+    orderWritingRoutes(api, deps)
+    orderMoveRoutes(api, deps)
     adminRoutes(api, deps)
     if (deps.cluster !== undefined) clusterRoutes(api, deps, deps.cluster)
   })
