@@ -23,6 +23,7 @@ import { openDoor, openRoutes } from './neighbours.ts'
 import { openDatabase } from './persistence/database.ts'
 import { makeInboundWriter } from './persistence/inbound-writer.ts'
 import { markNodeDead } from './persistence/leases.ts'
+import { expireOrders } from './persistence/order-expiry.ts'
 import { checkKeyFingerprint, ensureOrganization } from './persistence/organization.ts'
 import { purge } from './persistence/purge.ts'
 import { queueFigures } from './persistence/queue-figures.ts'
@@ -188,6 +189,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
             ...(mediaCa === null ? {} : { mediaCa }),
           }
     if (server !== null) log.warn('WHATSAPP_SOCKET_URL is set: this node talks to a test server, not to WhatsApp')
+    const orderDeps = { organization, sealer, policy: policy.orders, newId: uuidv7, newWaMessageId }
     const sessions = startSessions({
       db,
       sealer,
@@ -215,7 +217,10 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         intervalMs: config.cleanupIntervalMs,
         log,
         now,
-        purge: (at) => purge(db, at, policy.retention),
+        purge: async (at) => ({
+          ...(await expireOrders(db, orderDeps, at)),
+          ...(await purge(db, at, policy.retention)),
+        }),
       },
     })
     onClose('the sessions', () => sessions.stop())
@@ -254,6 +259,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       log,
       db,
       organization,
+      sealer,
+      newWaMessageId,
       sessions: routing.sessions,
       cluster: routing.admin,
       media: makeMediaReader({

@@ -5,6 +5,7 @@ export interface Policy {
   readonly session: SessionPolicy
   readonly pace: PacePolicy
   readonly bot: BotPolicy
+  readonly orders: OrderPolicy
   readonly lease: LeasePolicy
   readonly cluster: ClusterPolicy
   readonly planner: PlannerPolicy
@@ -66,6 +67,23 @@ export interface PacePolicy {
 export interface BotPolicy {
   /** "Sorry, I did not get that" is said at most once per chat in this time. */
   readonly hintEveryMs: number
+}
+
+export interface OrderPolicy {
+  /** Changes of an order within this time become one message to the customer, with the last of them. */
+  readonly noticeMergeMs: number
+  /** A message about an order that could not be delivered for so long is given up. */
+  readonly noticeLifeMs: number
+  /** How long a draft waits for its YES. */
+  readonly draftMs: number
+  /** How long a new order waits for staff before it is cancelled. */
+  readonly pendingMs: number
+  /** An order that nobody moved for so long needs attention. */
+  readonly staleMs: number
+  /** What an employee may take off the price of the goods, in hundredths of a percent. */
+  readonly freeDiscountBp: number
+  /** How many orders one run of the janitor lets expire. */
+  readonly expireAtOnce: number
 }
 
 export interface LeasePolicy {
@@ -199,6 +217,15 @@ export const DEFAULT_POLICY: Policy = {
     coldHoldMs: 86_400_000,
   },
   bot: { hintEveryMs: 600_000 },
+  orders: {
+    noticeMergeMs: 30_000,
+    noticeLifeMs: 86_400_000,
+    draftMs: 1_800_000,
+    pendingMs: 172_800_000,
+    staleMs: 86_400_000,
+    freeDiscountBp: 1_000,
+    expireAtOnce: 200,
+  },
   lease: { ttlMs: 8_000, renewMs: 1_500, marginMs: 2_000, guardMs: 50, controlTimeoutMs: 1_000, controlPool: 2 },
   cluster: {
     reconcileMs: 500,
@@ -252,6 +279,7 @@ export function makePolicy(override: PolicyOverride = {}): Policy {
     session: part('session'),
     pace: part('pace'),
     bot: part('bot'),
+    orders: part('orders'),
     lease: part('lease'),
     cluster: part('cluster'),
     planner: part('planner'),

@@ -185,6 +185,15 @@ t.test('the default policy is what it was', async (t) => {
     restartDelayMs: 1_000,
     longestRestartDelayMs: 60_000,
   })
+  t.matchOnlyStrict(DEFAULT_POLICY.orders, {
+    noticeMergeMs: 30_000,
+    noticeLifeMs: 86_400_000,
+    draftMs: 1_800_000,
+    pendingMs: 172_800_000,
+    staleMs: 86_400_000,
+    freeDiscountBp: 1_000,
+    expireAtOnce: 200,
+  })
   t.matchOnlyStrict(DEFAULT_POLICY.lease, {
     ttlMs: 8_000,
     renewMs: 1_500,

@@ -72,6 +72,15 @@ export const PROBLEMS = {
   // Stock
   'invalid-adjustment': problem(422, 'The correction of stock is not valid'),
   'below-reserved': problem(409, 'Less would be left than open orders were promised'),
+  // Orders
+  'order-transition-not-allowed': problem(409, 'The order cannot become that now'),
+  'reason-required': problem(422, 'A reason is needed'),
+  'insufficient-stock': problem(409, 'Not enough stock'),
+  'invalid-restock': problem(422, 'That did not leave the shelf'),
+  'discount-too-large': problem(422, 'The discount is too large'),
+  'order-not-placed': problem(409, 'The order was not placed'),
+  'order-not-editable': problem(409, 'The order is settled'),
+  'refund-exceeds-paid': problem(422, 'More than was paid'),
 
   // Sessions
   'whatsapp-not-connected': problem(409, 'WhatsApp is not connected'),

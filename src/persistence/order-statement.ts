@@ -28,7 +28,7 @@ interface Taking {
 
 /** Computes the bill and makes the ids. Throws on no items, mixed currencies or a bad quantity: bugs. */
 export function draftOrder(input: PlaceOrder, orderId: string, newId: () => string, at: Date): OrderDraft {
-  const bill = billOf(input.lines)
+  const bill = billOf(input.lines, input.terms)
   const lineIds = bill.lines.map(() => newId())
   const tracked = new Set(
     input.lines.filter(({ variant }) => variant.trackStock).map(({ variant }) => variant.variantId),

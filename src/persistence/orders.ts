@@ -4,6 +4,7 @@ import type { ConversationId, CustomerId, OrderId, OrgId, UserId } from '../doma
 import type { Minor } from '../domain/money.ts'
 import type { OrderChannel } from '../domain/order/order.ts'
 import type { Bill, WantedLine } from '../domain/order/place.ts'
+import type { Terms } from '../domain/order/totals.ts'
 import { isDuplicate, type Tx } from './database.ts'
 import { draftOrder, type OrderDraft, orderParts, SHORT, stockParts } from './order-statement.ts'
 import { withParts } from './statement.ts'
@@ -16,6 +17,8 @@ export interface PlaceOrder {
   readonly customerId: CustomerId
   readonly channel: OrderChannel
   readonly lines: readonly WantedLine[]
+  /** Discount and shipping of the whole order; left out, there are none. */
+  readonly terms?: Terms | undefined
   /** The message that places it: it never places another. The chat is null while the message's own statement makes it. */
   readonly source?: { readonly conversationId: ConversationId | null; readonly waMessageId: string } | undefined
   readonly actor: StockActor

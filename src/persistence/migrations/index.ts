@@ -5,6 +5,7 @@ import * as holdsAndMedia from './0002-holds-and-media.ts'
 import * as idempotencyNode from './0003-idempotency-node.ts'
 import * as cluster from './0004-cluster.ts'
 import * as stockLedger from './0008-stock-ledger.ts'
+import * as orders from './0009-orders.ts'
 
 export interface Migration {
   /** `NNNN-words`; what the `migration` table records. */
@@ -13,4 +14,4 @@ export interface Migration {
   readonly up: string
 }
 
-export const MIGRATIONS: readonly Migration[] = [tables, holdsAndMedia, idempotencyNode, cluster, stockLedger]
+export const MIGRATIONS: readonly Migration[] = [tables, holdsAndMedia, idempotencyNode, cluster, stockLedger, orders]
