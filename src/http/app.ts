@@ -23,6 +23,7 @@ import { contactRoutes } from './routes/contacts.ts'
 import { conversationRoutes } from './routes/conversations.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { healthRoutes } from './routes/health.ts'
+import { invoiceRoutes } from './routes/invoices.ts'
 import { mediaRoutes } from './routes/media.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { metricsRoutes } from './routes/metrics.ts'
@@ -82,6 +83,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     productRoutes(api, deps, cursors)
     categoryRoutes(api, deps)
     orderRoutes(api, deps, cursors)
+    invoiceRoutes(api, deps)
     stockRoutes(api, deps, cursors)
     reportRoutes(api, deps)
     adminRoutes(api, deps)

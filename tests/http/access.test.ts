@@ -33,6 +33,7 @@ const MATRIX: readonly (readonly [string, readonly string[]])[] = [
   ['POST /api/categories', STAFF],
   ['GET /api/orders', EVERYBODY],
   [`GET /api/orders/${SOMEWHERE}`, EVERYBODY],
+  [`GET /api/orders/${SOMEWHERE}/invoice.pdf`, EVERYBODY],
   ['GET /api/stock', STAFF],
   ['GET /api/stock/movements', STAFF],
   ['POST /api/stock/adjustments', ['manager', 'admin']],
