@@ -24,7 +24,9 @@ import { openDatabase } from './persistence/database.ts'
 import { makeInboundWriter } from './persistence/inbound-writer.ts'
 import { markNodeDead } from './persistence/leases.ts'
 import { expireOrders } from './persistence/order-expiry.ts'
+import { makeLook } from './persistence/looks.ts'
 import { checkKeyFingerprint, ensureOrganization } from './persistence/organization.ts'
+import { watchOrganization } from './persistence/organization-watch.ts'
 import { purge } from './persistence/purge.ts'
 import { queueFigures } from './persistence/queue-figures.ts'
 import { makeSealer } from './persistence/sealer.ts'
@@ -149,6 +151,12 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       uuidv7,
     )
     await checkKeyFingerprint(db, organization.id, sealer)
+    onClose(
+      'the watch over the settings',
+      watchOrganization(db, organization, policy.settings.refreshMs, (error) =>
+        log.debug({ err: error }, 'the settings could not be looked at'),
+      ),
+    )
 
     // The lock is proof that the node before us in this directory is dead: nobody has to wait for its lease.
     if (lock.previous !== null) await markNodeDead(db, lock.previous.incarnation)
@@ -204,6 +212,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       ownsSessions: config.nodeRole !== 'edge',
       staleAfterMs: config.staleTimeoutMs,
       gate: makeGate(policy.session.handshakesAtOnce),
+      look: makeLook(db, organization.id, policy.session.writesTogether),
       writeInbound: makeInboundWriter(db, sealer, policy.session.writesTogether),
       processing: makeGate(policy.session.processingAtOnce),
       openSocket: options.openSocket ?? openSocketLate,

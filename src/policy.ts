@@ -1,6 +1,10 @@
 // Every number that decides how the system behaves over time, and every limit that would stop a load test, in one object. Tests and
 // harnesses relax them here and nowhere else, and a harness prints what it relaxed.
 
+import type { BotPolicy, FilePolicy, OrderPolicy, RetentionPolicy, SettingsPolicy } from './shop-policy.ts'
+
+export type { BotPolicy, FilePolicy, OrderPolicy, RetentionPolicy, SettingsPolicy } from './shop-policy.ts'
+
 export interface Policy {
   readonly session: SessionPolicy
   readonly pace: PacePolicy
@@ -12,7 +16,9 @@ export interface Policy {
   readonly database: DatabasePolicy
   readonly http: HttpPolicy
   readonly retention: RetentionPolicy
+  readonly settings: SettingsPolicy
   readonly routing: RoutingPolicy
+  readonly files: FilePolicy
 }
 
 export interface SessionPolicy {
@@ -62,28 +68,6 @@ export interface PacePolicy {
   readonly pollMs: number
   /** How long nothing goes to customers who never wrote, after WhatsApp refused such a message (error 463). */
   readonly coldHoldMs: number
-}
-
-export interface BotPolicy {
-  /** "Sorry, I did not get that" is said at most once per chat in this time. */
-  readonly hintEveryMs: number
-}
-
-export interface OrderPolicy {
-  /** Changes of an order within this time become one message to the customer, with the last of them. */
-  readonly noticeMergeMs: number
-  /** A message about an order that could not be delivered for so long is given up. */
-  readonly noticeLifeMs: number
-  /** How long a draft waits for its YES. */
-  readonly draftMs: number
-  /** How long a new order waits for staff before it is cancelled. */
-  readonly pendingMs: number
-  /** An order that nobody moved for so long needs attention. */
-  readonly staleMs: number
-  /** What an employee may take off the price of the goods, in hundredths of a percent. */
-  readonly freeDiscountBp: number
-  /** How many orders one run of the janitor lets expire. */
-  readonly expireAtOnce: number
 }
 
 export interface LeasePolicy {
@@ -140,18 +124,6 @@ export interface HttpPolicy {
   readonly pingMs: number
   /** How long fetching a file from WhatsApp may take. */
   readonly mediaTimeoutMs: number
-}
-
-export interface RetentionPolicy {
-  /** How long a processed message is remembered by its hash, and a sent one for retry receipts. */
-  readonly inboxDays: number
-  readonly outboxDays: number
-  readonly idempotencyDays: number
-  readonly eventDays: number
-  /** How long a node that ended is remembered. */
-  readonly nodeDays: number
-  /** How long is known what could not be sold. */
-  readonly lostSalesDays: number
 }
 
 export interface RoutingPolicy {
@@ -246,6 +218,7 @@ export const DEFAULT_POLICY: Policy = {
     pingMs: 15_000,
     mediaTimeoutMs: 20_000,
   },
+  settings: { refreshMs: 3_000 },
   retention: { inboxDays: 14, outboxDays: 30, idempotencyDays: 1, eventDays: 7, nodeDays: 7, lostSalesDays: 365 },
   routing: {
     routes: 50_000,
@@ -267,6 +240,19 @@ export const DEFAULT_POLICY: Policy = {
     longestFollowMs: 2_000,
     membersMs: 2_000,
   },
+  files: {
+    picturePixels: 50_000_000,
+    pictureSide: 2_048,
+    thumbSide: 320,
+    pictureQuality: 85,
+    picturesAtOnce: 2,
+    pictureTimeoutS: 15,
+    importRows: 50_000,
+    importBatch: 1_000,
+    importBreath: 200,
+    importErrors: 1_000,
+    exportBatch: 500,
+  },
 }
 
 /** Some of the numbers, for a test or a harness. */
@@ -286,6 +272,8 @@ export function makePolicy(override: PolicyOverride = {}): Policy {
     database: part('database'),
     http: part('http'),
     retention: part('retention'),
+    settings: part('settings'),
     routing: part('routing'),
+    files: part('files'),
   }
 }

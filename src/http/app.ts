@@ -15,6 +15,7 @@ import { openapi } from './plugins/openapi.ts'
 import { requestLog } from './plugins/request-log.ts'
 import { requestMeters } from './plugins/request-meters.ts'
 import { callLimits, givenRequestId, security } from './plugins/security.ts'
+import { uploads } from './plugins/uploads.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { authRoutes } from './routes/auth.ts'
 import { categoryRoutes } from './routes/categories.ts'
@@ -27,11 +28,15 @@ import { invoiceRoutes } from './routes/invoices.ts'
 import { mediaRoutes } from './routes/media.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { metricsRoutes } from './routes/metrics.ts'
+import { orderMoveRoutes } from './routes/order-moves.ts'
+import { orderWritingRoutes } from './routes/order-writing.ts'
 import { orderRoutes } from './routes/orders.ts'
+import { imageUploadRoutes, productImageRoutes } from './routes/product-images.ts'
 import { productRoutes } from './routes/products.ts'
 import { qrRoutes } from './routes/qr.ts'
 import { reportRoutes } from './routes/reports.ts'
 import { sessionRoutes } from './routes/sessions.ts'
+import { settingsRoutes } from './routes/settings.ts'
 import { signupRoutes } from './routes/signup.ts'
 import { stockRoutes } from './routes/stock.ts'
 import { closeStreamsWith } from './sse.ts'
@@ -81,11 +86,18 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     conversationRoutes(api, deps, cursors)
     contactRoutes(api, deps, cursors)
     productRoutes(api, deps, cursors)
+    productImageRoutes(api, deps)
+    await uploads(api, deps, (files) => {
+      imageUploadRoutes(files, deps)
+    })
     categoryRoutes(api, deps)
     orderRoutes(api, deps, cursors)
     invoiceRoutes(api, deps)
+    settingsRoutes(api, deps)
     stockRoutes(api, deps, cursors)
     reportRoutes(api, deps)
+    orderWritingRoutes(api, deps)
+    orderMoveRoutes(api, deps)
     adminRoutes(api, deps)
     if (deps.cluster !== undefined) clusterRoutes(api, deps, deps.cluster)
   })

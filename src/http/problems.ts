@@ -48,7 +48,9 @@ export const PROBLEMS = {
   'contact-opted-out': problem(409, 'The contact does not want messages'),
   'empty-message': problem(422, 'The message is empty'),
   'too-long': problem(422, 'The message is too long'),
-  'invalid-image': problem(422, 'The picture cannot be sent'),
+  'invalid-image': problem(422, 'The picture cannot be used'),
+  'unsupported-image': problem(415, 'The file is no JPEG, PNG or WebP picture'),
+  'too-many-images': problem(422, 'The product has as many pictures as it may have'),
   'media-gone': problem(410, 'The file is gone'),
   'media-unavailable': problem(503, 'The file cannot be fetched'),
   'nothing-to-send': problem(422, 'There is nothing to send'),
@@ -68,6 +70,9 @@ export const PROBLEMS = {
   'category-too-deep': problem(422, 'The category would stand too deep'),
 
   'unknown-variant': problem(422, 'There is no such variant'),
+
+  // The shop and its people
+  'currency-locked': problem(409, 'The currency cannot be changed any more'),
 
   // Stock
   'invalid-adjustment': problem(422, 'The correction of stock is not valid'),

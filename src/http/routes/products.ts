@@ -9,6 +9,7 @@ import { findProduct, listProducts, type ProductView } from '../../persistence/c
 import type { Api } from '../api.ts'
 import type { Cursors } from '../cursor.ts'
 import type { AppDeps } from '../deps.ts'
+import { imageView } from '../image-view.ts'
 import { readPage, writePage } from '../pages.ts'
 import { callerOf } from '../plugins/auth.ts'
 import { productAnswer, productBody, productsQuery, productView } from '../schemas/catalogue.ts'
@@ -138,7 +139,7 @@ function product(row: ProductView, locale: string) {
     availability,
     sku,
     ...(stock === null ? {} : { stock }),
-    images: [],
+    images: row.images.map((each) => imageView(id, each)),
     variants: row.variants.map((variant) => ({
       id: variant.id,
       sku: variant.sku,

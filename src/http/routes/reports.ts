@@ -9,7 +9,7 @@ import { funnelReport } from '../../persistence/report-funnel.ts'
 import { type ReportOf, type SalesFigures, salesReport } from '../../persistence/report-sales.ts'
 import { lossReport, shelfReport } from '../../persistence/report-stock.ts'
 import type { Api } from '../api.ts'
-import { amountCell, type Columns, sendCsv } from '../csv.ts'
+import { amountCell, type Columns, sendCsv } from '../csv/table.ts'
 import type { AppDeps } from '../deps.ts'
 import { callerOf } from '../plugins/auth.ts'
 import {

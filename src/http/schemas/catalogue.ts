@@ -12,6 +12,7 @@ import {
 import { AVAILABILITIES } from '../../domain/stock/level.ts'
 import { PRODUCT_SORTS } from '../../persistence/catalogue-views.ts'
 import { flag, id, money, moneyInput, pageQuery } from './common.ts'
+import { imageShape } from './images.ts'
 
 export const productsQuery = z.strictObject({
   ...pageQuery,
@@ -40,7 +41,7 @@ export const productView = z
     availability,
     sku: z.string().nullable().meta({ description: 'Of a product without variants.' }),
     stock: stock.optional().meta({ description: 'For staff, of a product without variants.' }),
-    images: z.array(z.object({ url: z.string(), alt: z.string() })),
+    images: z.array(imageShape),
     variants: z.array(
       z.object({
         id,

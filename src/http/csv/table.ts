@@ -2,7 +2,7 @@
 
 import { stringify } from 'csv-stringify/sync'
 import type { FastifyReply } from 'fastify'
-import { type Minor, majorText } from '../domain/money.ts'
+import { type Minor, majorText } from '../../domain/money.ts'
 
 /** A column: its name in the first line, and what stands in it. Numbers are written plainly, null is empty. */
 export type Columns<Row> = Readonly<Record<string, (row: Row) => string | number | null>>

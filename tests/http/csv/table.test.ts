@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import t from 'tap'
-import { amountCell, csvText } from '../../src/http/csv.ts'
+import { amountCell, csvText } from '../../../src/http/csv/table.ts'
 
 interface Row {
   readonly name: string
