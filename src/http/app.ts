@@ -26,6 +26,7 @@ import { customerRoutes } from './routes/customers.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { healthRoutes } from './routes/health.ts'
 import { inviteRoutes } from './routes/invites.ts'
+import { invoiceRoutes } from './routes/invoices.ts'
 import { mediaRoutes } from './routes/media.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { metricsRoutes } from './routes/metrics.ts'
@@ -104,6 +105,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     categoryRoutes(api, deps)
     orderRoutes(api, deps, cursors)
     customerRoutes(api, deps, cursors)
+    invoiceRoutes(api, deps)
     settingsRoutes(api, deps)
     stockRoutes(api, deps, cursors)
     reportRoutes(api, deps)

@@ -84,6 +84,7 @@ export const PROBLEMS = {
   'unknown-customer': problem(422, 'There is no such customer'),
   'invite-invalid': problem(422, 'The invite does not count'),
   'currency-locked': problem(409, 'The currency cannot be changed any more'),
+
   // Stock
   'invalid-adjustment': problem(422, 'The correction of stock is not valid'),
   'below-reserved': problem(409, 'Less would be left than open orders were promised'),

@@ -69,6 +69,7 @@ const MATRIX: readonly (readonly [string, readonly string[]])[] = [
   ['GET /api/invites', ['admin']],
   ['POST /api/invites', ['admin']],
   [`DELETE /api/invites/${SOMEWHERE}`, ['admin']],
+  [`GET /api/orders/${SOMEWHERE}/invoice.pdf`, EVERYBODY],
   ['GET /api/settings', ['admin']],
   ['PATCH /api/settings', ['admin']],
   ['GET /api/stock', STAFF],
