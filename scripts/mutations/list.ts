@@ -274,8 +274,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     promise: 'What one node says to another is not said again by a third',
     file: 'src/http/internal/signed.ts',
-    find: "nonces.fresh(found.signed.nonce, now) ? null : 'replayed'",
-    replace: 'nonces.fresh(found.signed.nonce, now) ? null : null',
+    find: "nonces.fresh(sender, count, now) ? null : 'replayed'",
+    replace: 'nonces.fresh(sender, count, now) ? null : null',
     test: 'tests/http/internal/listener.test.ts',
   },
 ]
