@@ -211,14 +211,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     promise: 'A renewal of the lease counts from when it was sent',
     file: 'src/actors/cluster/lease.ts',
-    find: 'if (alive) deadline = extended(deadline, sent, policy)',
-    replace: 'if (alive) deadline = extended(deadline, clocks(), policy)',
+    find: 'if (database !== null) deadline = extended(deadline, sent, policy)',
+    replace: 'if (database !== null) deadline = extended(deadline, clocks(), policy)',
     test: 'tests/actors/cluster/lease.test.ts',
   },
   {
     promise: 'Nobody is declared dead before everybody had a whole lease to come back',
     file: 'src/domain/cluster/lease.ts',
-    find: 'return streak !== null && streak.last.monotonic - streak.since.monotonic >= ttlMs',
+    find: 'return streak !== null && streak.last.sent.monotonic - streak.since.monotonic >= ttlMs',
     replace: 'void ttlMs; return streak !== null',
     test: 'tests/domain/cluster/lease.test.ts',
   },
@@ -270,6 +270,20 @@ export const MUTATIONS: readonly Mutation[] = [
     find: " : ' nowait'}",
     replace: " : ''}",
     test: 'tests/persistence/auth-state.test.ts',
+  },
+  {
+    promise: 'A database with another clock, or another database, costs no living node its sessions',
+    file: 'src/domain/cluster/lease.ts',
+    find: 'gap > ttlMs || jump > jumpMs',
+    replace: 'gap > ttlMs || jump > jumpMs + 1e9',
+    test: 'tests/actors/cluster/lease.test.ts',
+  },
+  {
+    promise: 'Nobody is declared dead by a clock that jumped a moment ago',
+    file: 'src/persistence/leases.ts',
+    find: ' <= ?::float8 returning',
+    replace: ' > 0 * ?::float8 returning',
+    test: 'tests/actors/cluster/pg-store.test.ts',
   },
   {
     promise: 'What one node says to another is not said again by a third',
