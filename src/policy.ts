@@ -75,6 +75,8 @@ export interface LeasePolicy {
   readonly renewMs: number
   /** The node stops acting this long before its lease may be taken from it. */
   readonly marginMs: number
+  /** How much further ahead than ours the clock of the database may go from one renewal to the next; more is a jump. Less than the margin. */
+  readonly jumpMs: number
   /** How often an idle node looks whether its lease has run out; every frame looks for itself. */
   readonly guardMs: number
   /** How long one statement for the lease may take, on connections of its own. */
@@ -196,7 +198,15 @@ export const DEFAULT_POLICY: Policy = {
     staleMs: 86_400_000,
     freeDiscountBp: 1_000,
   },
-  lease: { ttlMs: 8_000, renewMs: 1_500, marginMs: 2_000, guardMs: 50, controlTimeoutMs: 1_000, controlPool: 2 },
+  lease: {
+    ttlMs: 8_000,
+    renewMs: 1_500,
+    marginMs: 2_000,
+    jumpMs: 500,
+    guardMs: 50,
+    controlTimeoutMs: 1_000,
+    controlPool: 2,
+  },
   cluster: {
     reconcileMs: 500,
     orphansAtOnce: 200,

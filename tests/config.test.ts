@@ -197,6 +197,7 @@ t.test('the default policy is what it was', async (t) => {
     ttlMs: 8_000,
     renewMs: 1_500,
     marginMs: 2_000,
+    jumpMs: 500,
     guardMs: 50,
     controlTimeoutMs: 1_000,
     controlPool: 2,
