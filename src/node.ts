@@ -222,7 +222,12 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         intervalMs: config.cleanupIntervalMs,
         log,
         now,
-        purge: (at) => purge(db, at, policy.retention),
+        purge: (at) =>
+          purge(
+            db,
+            { organization, holder: incarnation, mac: sealer.mac, newId: uuidv7, policy: policy.retention },
+            at,
+          ),
       },
     })
     onClose('the sessions', () => sessions.stop())
