@@ -100,7 +100,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     settingsRoutes(api, deps)
     stockRoutes(api, deps, cursors)
     reportRoutes(api, deps)
-    adminRoutes(api, deps)
+    adminRoutes(api, deps, cursors)
     if (deps.cluster !== undefined) clusterRoutes(api, deps, deps.cluster)
   })
   await app.ready()
