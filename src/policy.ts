@@ -227,7 +227,7 @@ export const DEFAULT_POLICY: Policy = {
     mediaTimeoutMs: 20_000,
   },
   settings: { refreshMs: 3_000 },
-  retention: { inboxDays: 14, outboxDays: 30, idempotencyDays: 1, eventDays: 7, nodeDays: 7, lostSalesDays: 365 },
+  retention: { outboxDays: 30, batch: 500, batches: 40, purgeMs: 600_000, nodeDays: 7, lostSalesDays: 365 },
   routing: {
     routes: 50_000,
     askConnections: 32,

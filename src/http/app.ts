@@ -111,7 +111,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     reportRoutes(api, deps)
     orderWritingRoutes(api, deps)
     orderMoveRoutes(api, deps)
-    adminRoutes(api, deps)
+    adminRoutes(api, deps, cursors)
     if (deps.cluster !== undefined) clusterRoutes(api, deps, deps.cluster)
   })
   await app.ready()
