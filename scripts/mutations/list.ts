@@ -92,15 +92,15 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     promise: 'What a message does is written by the owner of its session, or not at all',
     file: 'src/persistence/inbound-statement.ts',
-    find: "sql: 'select from own, contacts where user_id = ? and customer_id = ?'",
-    replace: "sql: 'select from contacts where user_id = ? and customer_id = ?'",
+    find: 'sql: `select n from own join said using (n)',
+    replace: 'sql: `select n from said',
     test: 'tests/actors/inbox/process.test.ts',
   },
   {
     promise: 'A customer is told the number their order has',
     file: 'src/persistence/inbound-statement.ts',
-    find: 'params: order === null ? [text] : [text, order.orderId]',
-    replace: 'params: order === null ? [text] : [text, draft.inboxId]',
+    find: 'replace(a.text, a.order_id::text,',
+    replace: 'replace(a.text, a.outbox_id::text,',
     test: 'tests/actors/inbox/process.test.ts',
   },
   {
@@ -127,9 +127,37 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     promise: 'Stock is never sold twice',
     file: 'src/persistence/order-statement.ts',
-    find: 'where coalesce(l.available, 0) < w.quantity`',
+    find: 'where coalesce(l.available, 0) < w.together`',
     replace: 'where false`',
     test: 'tests/persistence/orders.test.ts',
+  },
+  {
+    promise: 'Orders written together do not take the same stock',
+    file: 'src/persistence/order-statement.ts',
+    find: 'sum(quantity) over (partition by variant_id) as together',
+    replace: 'quantity as together',
+    test: 'tests/persistence/inbound-statement.test.ts',
+  },
+  {
+    promise: 'Orders written together have numbers without a gap, in their order',
+    file: 'src/persistence/order-statement.ts',
+    find: '+ row_number() over (partition by org_id order by n)',
+    replace: '+ row_number() over (partition by org_id order by n desc)',
+    test: 'tests/persistence/inbound-statement.test.ts',
+  },
+  {
+    promise: 'Who comes first is served, also when orders that come together want more than there is',
+    file: 'src/persistence/inbound-writer.ts',
+    find: "if (outcome?.status !== 'fulfilled' || outcome.value.kind !== 'short') continue",
+    replace: 'continue',
+    test: 'tests/persistence/inbound-writer.test.ts',
+  },
+  {
+    promise: 'A message that cannot be written takes nothing from those it came with',
+    file: 'src/persistence/lane.ts',
+    find: "if (isUnavailable(error) || !SQL_STATE.test(errorCode(error) ?? '')) throw error",
+    replace: 'throw error',
+    test: 'tests/persistence/inbound-writer.test.ts',
   },
   {
     promise: 'A second attempt under the same key is the same message',

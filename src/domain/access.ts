@@ -98,6 +98,11 @@ export function permissionsOf(role: Role): readonly Permission[] {
   return GRANTS[role]
 }
 
+/** What an employee does only while the shop lets them: its setting `employeesEditCatalog`, read anew each time. */
+export function asksSettings(actor: Pick<Actor, 'role'>, permission: Permission): boolean {
+  return actor.role === 'employee' && permission === 'products:write'
+}
+
 /** True when the actor's role holds the permission. Says nothing about whose rows: that is the scope. */
 export function can(actor: Pick<Actor, 'role'>, permission: Permission): boolean {
   return GRANTS[actor.role].includes(permission)

@@ -29,7 +29,10 @@ import { inviteRoutes } from './routes/invites.ts'
 import { mediaRoutes } from './routes/media.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { metricsRoutes } from './routes/metrics.ts'
+import { orderMoveRoutes } from './routes/order-moves.ts'
+import { orderWritingRoutes } from './routes/order-writing.ts'
 import { orderRoutes } from './routes/orders.ts'
+import { productExportRoutes, productImportRoutes } from './routes/product-files.ts'
 import { imageUploadRoutes, productImageRoutes } from './routes/product-images.ts'
 import { productRoutes } from './routes/products.ts'
 import { profileRoutes } from './routes/profile.ts'
@@ -40,6 +43,7 @@ import { settingsRoutes } from './routes/settings.ts'
 import { signupRoutes } from './routes/signup.ts'
 import { stockRoutes } from './routes/stock.ts'
 import { userRoutes } from './routes/users.ts'
+import { variantRoutes } from './routes/variants.ts'
 import { closeStreamsWith } from './sse.ts'
 import { makeTickets } from './tickets.ts'
 
@@ -91,15 +95,20 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     contactRoutes(api, deps, cursors)
     productRoutes(api, deps, cursors)
     productImageRoutes(api, deps)
+    productExportRoutes(api, deps)
     await uploads(api, deps, (files) => {
       imageUploadRoutes(files, deps)
+      productImportRoutes(files, deps)
     })
+    variantRoutes(api, deps)
     categoryRoutes(api, deps)
     orderRoutes(api, deps, cursors)
     customerRoutes(api, deps, cursors)
     settingsRoutes(api, deps)
     stockRoutes(api, deps, cursors)
     reportRoutes(api, deps)
+    orderWritingRoutes(api, deps)
+    orderMoveRoutes(api, deps)
     adminRoutes(api, deps, cursors)
     if (deps.cluster !== undefined) clusterRoutes(api, deps, deps.cluster)
   })

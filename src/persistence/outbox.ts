@@ -56,6 +56,9 @@ export const COLD = 'not exists (select from messages i where i.conversation_id 
 
 const UNSETTLED = `('queued','sending','held')`
 
+/** A message about an order whose time has not come: what comes after it in its chat goes first. Takes the time as a value. */
+const PATIENT = "(notice_of is not null and state = 'queued' and attempts = 0 and next_at > ?)"
+
 /** The payload of a row whose content is the text of its message: an answer's text is stored once, and not known before its order's number is. */
 export const REPLY_PAYLOAD = Buffer.alloc(0)
 
@@ -123,10 +126,10 @@ export async function dueOutbox(
        case when octet_length(payload) <= ${SMALL_BYTES} then payload end as payload, ${TEXT}, attempts, created_at
      from outbox o join (
        select distinct on (conversation_id) id, state, next_at from outbox
-       where session_id = ? and state in ${UNSETTLED} order by conversation_id, seq
+       where session_id = ? and state in ${UNSETTLED} and not ${PATIENT} order by conversation_id, seq
      ) first on first.id = o.id
      where first.state <> 'held' and first.next_at <= ? order by o.seq limit ?`,
-    [session, now, limit],
+    [session, now, now, limit],
   )
   return rows.map((row) => ({
     id: row.id,

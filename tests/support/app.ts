@@ -17,6 +17,7 @@ import { ensureOrganization, type Organization } from '../../src/persistence/org
 import { makePolicy, type PolicyOverride } from '../../src/policy.ts'
 import { type ClusterTwin, clusterTwin } from './cluster-admin.ts'
 import { testDatabase } from './database.ts'
+import { testSealer } from './rows.ts'
 import { type SessionsTwin, sessionsTwin } from './sessions.ts'
 
 export interface TestApp {
@@ -86,6 +87,8 @@ export async function appOn(t: Pick<Test, 'teardown'>, db: Database, options: Te
     log: options.log ?? makeLog('silent'),
     db,
     organization,
+    sealer: testSealer(),
+    newWaMessageId: () => uuidv7(),
     sessions: options.reach ?? sessions,
     cluster,
     media: { read: async () => refuse('not-found', 'This message has no file.') },
