@@ -230,6 +230,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         purge: async (at) => ({
           ...(await expireOrders(db, orderDeps, at)),
           ...(await purge(db, purgeDeps, at)),
+          ...(await purge(db, { ...orderDeps, holder: incarnation, mac: sealer.mac, policy: policy.retention }, at)),
         }),
       },
     })

@@ -306,13 +306,10 @@ export async function queueStats(
   return { pending: Number(row?.pending ?? 0), oldestSeconds: Math.max(0, row?.oldest ?? 0) }
 }
 
-/** Deletes what was settled and made before that time, of so many oldest rows: a retry receipt for it has no answer then. @returns how many. */
+/** Deletes what was settled and made before that time, so many at most: a retry receipt for it has no answer then. @returns how many. */
 export function pruneOutbox(db: Database, olderThan: Date, limit = 1_000): Promise<number> {
-  return db.run(
-    `delete from outbox where id in (select id from (select id, state, created_at from outbox order by id limit ?) oldest
-       where state not in ${UNSETTLED} and created_at < ?)`,
-    [limit, olderThan],
-  )
+  const settled = `select id from outbox where state not in ${UNSETTLED} and created_at < ? order by id limit ?`
+  return db.run(`delete from outbox where id in (${settled})`, [olderThan, limit])
 }
 
 // Written by `enqueue` under authenticated encryption, so it is what the type says.

@@ -174,6 +174,7 @@ export function orderWritingRoutes(api: Api, deps: AppDeps): void {
       deps.db,
       { orgId: org.id, userId, phone: phone.value, name: name.value },
       deps.newId,
+      deps.mac,
     )
     return ok(contact.customerId)
   }
