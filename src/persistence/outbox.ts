@@ -59,7 +59,7 @@ const UNSETTLED = `('queued','sending','held')`
 /** A message about an order whose time has not come: what comes after it in its chat goes first. Takes the time as a value. */
 const PATIENT = "(notice_of is not null and state = 'queued' and attempts = 0 and next_at > ?)"
 
-/** The payload of a row whose content is the text of its message: an answer's text is stored once, and not known before its order's number is. */
+/** The payload of a row whose content is the text of its message: an answer's text is stored once, and not known before its order's number. */
 export const REPLY_PAYLOAD = Buffer.alloc(0)
 
 /** The text of a row whose payload says no more; null for the others. */
@@ -221,10 +221,7 @@ export async function markFailed(db: Database, fence: Fence, id: OutboxId, error
   await advance(db, fence, 'failed', { column: 'id', value: id }, error, null)
 }
 
-export interface Advanced {
-  readonly conversationId: ConversationId
-  readonly messageId: MessageId | null
-}
+export type Advanced = Pick<OutboxRow, 'conversationId' | 'messageId'>
 
 /**
  * What WhatsApp said of a message: moves the row and its message forward, never back.
