@@ -8,6 +8,7 @@ import { reconnect, scanToOpen } from './scenarios/coming-up.ts'
 import { fleet } from './scenarios/fleet.ts'
 import { idle } from './scenarios/idle.ts'
 import { inbound } from './scenarios/inbound.ts'
+import { orders } from './scenarios/orders.ts'
 import { planning } from './scenarios/planning.ts'
 import { warmStart } from './scenarios/warm-start.ts'
 
@@ -54,6 +55,10 @@ export const MEASUREMENTS: readonly Measurement[] = [
   {
     names: ['import of 20,000 rows'],
     run: (bench, quick) => catalogueImport(bench, quick ? { rounds: 1, rows: 500 } : { rounds: 3, rows: 20_000 }),
+  },
+  {
+    names: ['orders per second on one hot variant', 'orders per second on many variants', 'order moves per second'],
+    run: (bench, quick) => orders(bench, quick ? { rounds: 1, count: 60 } : { rounds: 5, count: 1_500 }),
   },
 ]
 

@@ -4,8 +4,11 @@ import * as tables from './0001-tables.ts'
 import * as holdsAndMedia from './0002-holds-and-media.ts'
 import * as idempotencyNode from './0003-idempotency-node.ts'
 import * as cluster from './0004-cluster.ts'
+import * as catalogue from './0006-catalogue.ts'
 import * as pictures from './0007-pictures.ts'
+import * as stockLedger from './0008-stock-ledger.ts'
 import * as orders from './0009-orders.ts'
+import * as people from './0011-people.ts'
 
 export interface Migration {
   /** `NNNN-words`; what the `migration` table records. */
@@ -14,4 +17,14 @@ export interface Migration {
   readonly up: string
 }
 
-export const MIGRATIONS: readonly Migration[] = [tables, holdsAndMedia, idempotencyNode, cluster, pictures, orders]
+export const MIGRATIONS: readonly Migration[] = [
+  tables,
+  holdsAndMedia,
+  idempotencyNode,
+  cluster,
+  catalogue,
+  pictures,
+  stockLedger,
+  orders,
+  people,
+]
