@@ -87,7 +87,6 @@ function inside(tx: Tx): Database {
       return tx.em
     },
     transaction: (work) => work(tx),
-    together: no,
     ping: no,
     close: no,
   }
