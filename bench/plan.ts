@@ -3,6 +3,7 @@
 import type { Figure } from './figures.ts'
 import type { Bench } from './parts.ts'
 import { asks } from './scenarios/asks.ts'
+import { catalogueImport } from './scenarios/catalogue-import.ts'
 import { reconnect, scanToOpen } from './scenarios/coming-up.ts'
 import { fleet } from './scenarios/fleet.ts'
 import { idle } from './scenarios/idle.ts'
@@ -50,6 +51,10 @@ export const MEASUREMENTS: readonly Measurement[] = [
     names: ['statements per second at 0, 1,000 and 10,000 idle sessions'],
     run: (bench, quick) =>
       idle(bench, quick ? { counts: [0, 20, 60], windowMs: 5_000 } : { counts: [0, 1_000, 10_000], windowMs: 20_000 }),
+  },
+  {
+    names: ['import of 20,000 rows'],
+    run: (bench, quick) => catalogueImport(bench, quick ? { rounds: 1, rows: 500 } : { rounds: 3, rows: 20_000 }),
   },
   {
     names: ['orders per second on one hot variant', 'orders per second on many variants', 'order moves per second'],
