@@ -23,6 +23,8 @@ import { openDoor, openRoutes } from './neighbours.ts'
 import { openDatabase } from './persistence/database.ts'
 import { makeInboundWriter } from './persistence/inbound-writer.ts'
 import { markNodeDead } from './persistence/leases.ts'
+import { makeLook } from './persistence/looks.ts'
+import { expireOrders } from './persistence/order-expiry.ts'
 import { checkKeyFingerprint, ensureOrganization } from './persistence/organization.ts'
 import { watchOrganization } from './persistence/organization-watch.ts'
 import { purge } from './persistence/purge.ts'
@@ -195,6 +197,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
             ...(mediaCa === null ? {} : { mediaCa }),
           }
     if (server !== null) log.warn('WHATSAPP_SOCKET_URL is set: this node talks to a test server, not to WhatsApp')
+    const orderDeps = { organization, sealer, policy: policy.orders, newId: uuidv7, newWaMessageId }
+    const purgeDeps = { organization, holder: incarnation, mac: sealer.mac, newId: uuidv7, policy: policy.retention }
     const sessions = startSessions({
       db,
       sealer,
@@ -209,6 +213,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       ownsSessions: config.nodeRole !== 'edge',
       staleAfterMs: config.staleTimeoutMs,
       gate: makeGate(policy.session.handshakesAtOnce),
+      look: makeLook(db, organization.id, policy.session.writesTogether),
       writeInbound: makeInboundWriter(db, sealer, policy.session.writesTogether),
       processing: makeGate(policy.session.processingAtOnce),
       openSocket: options.openSocket ?? openSocketLate,
@@ -222,7 +227,10 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         intervalMs: config.cleanupIntervalMs,
         log,
         now,
-        purge: (at) => purge(db, at, policy.retention),
+        purge: async (at) => ({
+          ...(await expireOrders(db, orderDeps, at)),
+          ...(await purge(db, purgeDeps, at)),
+        }),
       },
     })
     onClose('the sessions', () => sessions.stop())
@@ -261,6 +269,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       log,
       db,
       organization,
+      sealer,
+      newWaMessageId,
       sessions: routing.sessions,
       cluster: routing.admin,
       media: makeMediaReader({
@@ -270,6 +280,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         maxBytes: config.maxFileSize,
         policy: { ca: mediaCa, timeoutMs: policy.http.mediaTimeoutMs },
       }),
+      mac: sealer.mac,
       jwtSecret: secrets.jwtSecret,
       version,
       incarnation,

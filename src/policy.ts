@@ -1,10 +1,15 @@
 // Every number that decides how the system behaves over time, and every limit that would stop a load test, in one object. Tests and
 // harnesses relax them here and nowhere else, and a harness prints what it relaxed.
 
+import type { BotPolicy, FilePolicy, OrderPolicy, RetentionPolicy, SettingsPolicy } from './shop-policy.ts'
+
+export type { BotPolicy, FilePolicy, OrderPolicy, RetentionPolicy, SettingsPolicy } from './shop-policy.ts'
+
 export interface Policy {
   readonly session: SessionPolicy
   readonly pace: PacePolicy
   readonly bot: BotPolicy
+  readonly orders: OrderPolicy
   readonly lease: LeasePolicy
   readonly cluster: ClusterPolicy
   readonly planner: PlannerPolicy
@@ -30,7 +35,7 @@ export interface SessionPolicy {
   readonly handshakesAtOnce: number
   /** How many inbound messages of one node are worked on at once. */
   readonly processingAtOnce: number
-  /** How many of them are written in one transaction. */
+  /** How many of them are looked at, or written, in one statement. */
   readonly writesTogether: number
   /** The delay between attempts once the quick ones are used up. */
   readonly slowRetryMs: number
@@ -65,16 +70,13 @@ export interface PacePolicy {
   readonly coldHoldMs: number
 }
 
-export interface BotPolicy {
-  /** "Sorry, I did not get that" is said at most once per chat in this time. */
-  readonly hintEveryMs: number
-}
-
 export interface LeasePolicy {
   readonly ttlMs: number
   readonly renewMs: number
   /** The node stops acting this long before its lease may be taken from it. */
   readonly marginMs: number
+  /** How much further ahead than ours the clock of the database may go from one renewal to the next; more is a jump. Less than the margin. */
+  readonly jumpMs: number
   /** How often an idle node looks whether its lease has run out; every frame looks for itself. */
   readonly guardMs: number
   /** How long one statement for the lease may take, on connections of its own. */
@@ -126,45 +128,6 @@ export interface HttpPolicy {
   readonly mediaTimeoutMs: number
 }
 
-export interface RetentionPolicy {
-  /** How long a processed message is remembered by its hash, and a sent one for retry receipts. */
-  readonly inboxDays: number
-  readonly outboxDays: number
-  readonly idempotencyDays: number
-  readonly eventDays: number
-  /** How long a node that ended is remembered. */
-  readonly nodeDays: number
-  /** How long is known what could not be sold. */
-  readonly lostSalesDays: number
-}
-
-export interface FilePolicy {
-  /** The largest picture that is decoded, in pixels: a small file may hold a very large one. */
-  readonly picturePixels: number
-  /** The longer side a picture is brought down to, and that of its small copy, in pixels. */
-  readonly pictureSide: number
-  readonly thumbSide: number
-  /** JPEG quality, 1 to 100. */
-  readonly pictureQuality: number
-  /** How many pictures of one node are decoded at once, and how long one may take. */
-  readonly picturesAtOnce: number
-  readonly pictureTimeoutS: number
-  /** How many rows a catalogue file may have. */
-  readonly importRows: number
-  /** How many rows are written with one statement, and after how many the node does something else in between. */
-  readonly importBatch: number
-  readonly importBreath: number
-  /** How many wrong places of a file are named. */
-  readonly importErrors: number
-  /** How many products an export reads at once. */
-  readonly exportBatch: number
-}
-
-export interface SettingsPolicy {
-  /** How often a node looks whether the settings were changed at another. */
-  readonly refreshMs: number
-}
-
 export interface RoutingPolicy {
   /** How many routes (user to node) an edge remembers. */
   readonly routes: number
@@ -207,7 +170,7 @@ export const DEFAULT_POLICY: Policy = {
     queryTimeoutMs: 30_000,
     handshakesAtOnce: 8,
     processingAtOnce: 32,
-    writesTogether: 16,
+    writesTogether: 32,
     slowRetryMs: 300_000,
     longestDelayMs: 60_000,
     conflictRetryMs: 10_000,
@@ -228,7 +191,22 @@ export const DEFAULT_POLICY: Policy = {
     coldHoldMs: 86_400_000,
   },
   bot: { hintEveryMs: 600_000 },
-  lease: { ttlMs: 8_000, renewMs: 1_500, marginMs: 2_000, guardMs: 50, controlTimeoutMs: 1_000, controlPool: 2 },
+  orders: {
+    noticeMergeMs: 30_000,
+    noticeLifeMs: 86_400_000,
+    draftMs: 1_800_000,
+    staleMs: 86_400_000,
+    freeDiscountBp: 1_000,
+  },
+  lease: {
+    ttlMs: 8_000,
+    renewMs: 1_500,
+    marginMs: 2_000,
+    jumpMs: 500,
+    guardMs: 50,
+    controlTimeoutMs: 1_000,
+    controlPool: 2,
+  },
   cluster: {
     reconcileMs: 500,
     orphansAtOnce: 200,
@@ -249,7 +227,7 @@ export const DEFAULT_POLICY: Policy = {
     mediaTimeoutMs: 20_000,
   },
   settings: { refreshMs: 3_000 },
-  retention: { inboxDays: 14, outboxDays: 30, idempotencyDays: 1, eventDays: 7, nodeDays: 7, lostSalesDays: 365 },
+  retention: { outboxDays: 30, batch: 500, batches: 40, purgeMs: 600_000, nodeDays: 7, lostSalesDays: 365 },
   routing: {
     routes: 50_000,
     askConnections: 32,
@@ -295,6 +273,7 @@ export function makePolicy(override: PolicyOverride = {}): Policy {
     session: part('session'),
     pace: part('pace'),
     bot: part('bot'),
+    orders: part('orders'),
     lease: part('lease'),
     cluster: part('cluster'),
     planner: part('planner'),

@@ -175,7 +175,7 @@ t.test('the default policy is what it was', async (t) => {
     queryTimeoutMs: 30_000,
     handshakesAtOnce: 8,
     processingAtOnce: 32,
-    writesTogether: 16,
+    writesTogether: 32,
     slowRetryMs: 300_000,
     longestDelayMs: 60_000,
     conflictRetryMs: 10_000,
@@ -186,10 +186,18 @@ t.test('the default policy is what it was', async (t) => {
     longestRestartDelayMs: 60_000,
   })
   t.matchOnlyStrict(DEFAULT_POLICY.settings, { refreshMs: 3_000 })
+  t.matchOnlyStrict(DEFAULT_POLICY.orders, {
+    noticeMergeMs: 30_000,
+    noticeLifeMs: 86_400_000,
+    draftMs: 1_800_000,
+    staleMs: 86_400_000,
+    freeDiscountBp: 1_000,
+  })
   t.matchOnlyStrict(DEFAULT_POLICY.lease, {
     ttlMs: 8_000,
     renewMs: 1_500,
     marginMs: 2_000,
+    jumpMs: 500,
     guardMs: 50,
     controlTimeoutMs: 1_000,
     controlPool: 2,

@@ -72,13 +72,31 @@ export const PROBLEMS = {
   'category-cycle': problem(422, 'A category cannot stand under itself'),
   'category-too-deep': problem(422, 'The category would stand too deep'),
 
+  'invalid-csv': problem(422, 'The table cannot be read'),
+  'import-has-errors': problem(422, 'Rows of the table are wrong'),
   'unknown-variant': problem(422, 'There is no such variant'),
 
   // The shop and its people
+  'open-orders': problem(409, 'An order is still open'),
+  'same-customer': problem(422, 'The two are one'),
+  'last-admin': problem(409, 'There would be no admin left'),
+  'unknown-user': problem(422, 'There is no such user'),
+  'unknown-customer': problem(422, 'There is no such customer'),
+  'invite-invalid': problem(422, 'The invite does not count'),
   'currency-locked': problem(409, 'The currency cannot be changed any more'),
+
   // Stock
   'invalid-adjustment': problem(422, 'The correction of stock is not valid'),
   'below-reserved': problem(409, 'Less would be left than open orders were promised'),
+  // Orders
+  'order-transition-not-allowed': problem(409, 'The order cannot become that now'),
+  'reason-required': problem(422, 'A reason is needed'),
+  'insufficient-stock': problem(409, 'Not enough stock'),
+  'invalid-restock': problem(422, 'That did not leave the shelf'),
+  'discount-too-large': problem(422, 'The discount is too large'),
+  'order-not-placed': problem(409, 'The order was not placed'),
+  'order-not-editable': problem(409, 'The order is settled'),
+  'refund-exceeds-paid': problem(422, 'More than was paid'),
 
   // Sessions
   'whatsapp-not-connected': problem(409, 'WhatsApp is not connected'),

@@ -222,10 +222,10 @@ const LEAST_KEY_CHARS = 3
 
 function narrow(where: Conditions, filter: ProductFilter): void {
   if (filter.q !== undefined) {
-    const words = containing(filter.q.toLowerCase())
+    const words = filter.q.toLowerCase()
     const key = nameKey(filter.q)
-    if (key.length < LEAST_KEY_CHARS) where.add('p.search_text like ?', words)
-    else where.add('p.search_text like ? or p.search_text like ?', words, containing(key))
+    if (key.length < LEAST_KEY_CHARS || key === words) where.add('p.search_text like ?', containing(words))
+    else where.add('p.search_text like ? or p.search_text like ?', containing(words), containing(key))
   }
   if (filter.categoryId !== undefined) where.add(inSubtree('p.category_id'), filter.categoryId)
   if (filter.inStock !== undefined)

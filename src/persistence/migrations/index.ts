@@ -7,6 +7,7 @@ import * as cluster from './0004-cluster.ts'
 import * as catalogue from './0006-catalogue.ts'
 import * as pictures from './0007-pictures.ts'
 import * as stockLedger from './0008-stock-ledger.ts'
+import * as orders from './0009-orders.ts'
 import * as people from './0011-people.ts'
 
 export interface Migration {
@@ -24,5 +25,6 @@ export const MIGRATIONS: readonly Migration[] = [
   catalogue,
   pictures,
   stockLedger,
+  orders,
   people,
 ]
