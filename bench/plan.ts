@@ -10,6 +10,7 @@ import { idle } from './scenarios/idle.ts'
 import { inbound } from './scenarios/inbound.ts'
 import { orders } from './scenarios/orders.ts'
 import { planning } from './scenarios/planning.ts'
+import { shelves } from './scenarios/shelves.ts'
 import { warmStart } from './scenarios/warm-start.ts'
 
 export interface Measurement {
@@ -46,6 +47,11 @@ export const MEASUREMENTS: readonly Measurement[] = [
     names: ['placement of 10,000 sessions', 'claim of 1,000'],
     run: (bench, quick) =>
       planning(bench, quick ? { rounds: 1, placed: 500, claimed: 100 } : { rounds: 5, placed: 10_000, claimed: 1_000 }),
+  },
+  {
+    names: ['product list', 'product search'],
+    run: (bench, quick) =>
+      shelves(bench, quick ? { skus: 1_000, rounds: 1, requests: 100 } : { skus: 20_000, rounds: 3, requests: 400 }),
   },
   {
     names: ['statements per second at 0, 1,000 and 10,000 idle sessions'],
