@@ -23,8 +23,8 @@ import { openDoor, openRoutes } from './neighbours.ts'
 import { openDatabase } from './persistence/database.ts'
 import { makeInboundWriter } from './persistence/inbound-writer.ts'
 import { markNodeDead } from './persistence/leases.ts'
-import { expireOrders } from './persistence/order-expiry.ts'
 import { makeLook } from './persistence/looks.ts'
+import { expireOrders } from './persistence/order-expiry.ts'
 import { checkKeyFingerprint, ensureOrganization } from './persistence/organization.ts'
 import { watchOrganization } from './persistence/organization-watch.ts'
 import { purge } from './persistence/purge.ts'
@@ -198,6 +198,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
           }
     if (server !== null) log.warn('WHATSAPP_SOCKET_URL is set: this node talks to a test server, not to WhatsApp')
     const orderDeps = { organization, sealer, policy: policy.orders, newId: uuidv7, newWaMessageId }
+    const purgeDeps = { organization, holder: incarnation, mac: sealer.mac, newId: uuidv7, policy: policy.retention }
     const sessions = startSessions({
       db,
       sealer,
@@ -228,7 +229,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         now,
         purge: async (at) => ({
           ...(await expireOrders(db, orderDeps, at)),
-          ...(await purge(db, at, policy.retention)),
+          ...(await purge(db, purgeDeps, at)),
         }),
       },
     })
@@ -279,6 +280,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         maxBytes: config.maxFileSize,
         policy: { ca: mediaCa, timeoutMs: policy.http.mediaTimeoutMs },
       }),
+      mac: sealer.mac,
       jwtSecret: secrets.jwtSecret,
       version,
       incarnation,

@@ -30,6 +30,8 @@ export interface AppDeps {
   /** What admins see and do of the cluster; left out where there is none. */
   readonly cluster?: ClusterAdmin
   readonly media: MediaReader
+  /** A keyed hash: the same for the same text, telling nothing about it. */
+  readonly mac: (text: string) => Buffer
   /** The key that signs access tokens; cursors are signed with a key derived from it. */
   readonly jwtSecret: string
   readonly version: string

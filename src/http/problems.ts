@@ -63,15 +63,26 @@ export const PROBLEMS = {
   'name-taken': problem(422, 'Chat could not tell the product from another'),
   'duplicate-options': problem(422, 'Two variants have the same options'),
   'sku-taken': problem(409, 'The SKU is taken'),
+  'variant-in-use': problem(409, 'Orders refer to the variant'),
+  'last-variant': problem(409, 'A product has at least one variant'),
   'slug-taken': problem(409, 'There is such a category already'),
   'invalid-category': problem(422, 'The category is not valid'),
   'category-not-found': problem(422, 'There is no such category'),
+  'category-in-use': problem(409, 'There is something in the category'),
   'category-cycle': problem(422, 'A category cannot stand under itself'),
   'category-too-deep': problem(422, 'The category would stand too deep'),
 
+  'invalid-csv': problem(422, 'The table cannot be read'),
+  'import-has-errors': problem(422, 'Rows of the table are wrong'),
   'unknown-variant': problem(422, 'There is no such variant'),
 
   // The shop and its people
+  'open-orders': problem(409, 'An order is still open'),
+  'same-customer': problem(422, 'The two are one'),
+  'last-admin': problem(409, 'There would be no admin left'),
+  'unknown-user': problem(422, 'There is no such user'),
+  'unknown-customer': problem(422, 'There is no such customer'),
+  'invite-invalid': problem(422, 'The invite does not count'),
   'currency-locked': problem(409, 'The currency cannot be changed any more'),
 
   // Stock

@@ -8,7 +8,7 @@ import {
   type ProductChange,
 } from '../domain/catalogue/change.ts'
 import { draftProduct, type ProductCode, type ProductDraft, type ProductInput } from '../domain/catalogue/product.ts'
-import type { Checked, VariantChange, VariantInput } from '../domain/catalogue/variant-draft.ts'
+import { type Checked, skuTaken, type VariantChange, type VariantInput } from '../domain/catalogue/variant-draft.ts'
 import type { OrgId, ProductId, UserId, VariantId } from '../domain/ids.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import { stale } from '../domain/stale.ts'
@@ -21,7 +21,7 @@ import { lockProduct, productOf } from './known-product.ts'
 import { lockOrganization } from './users.ts'
 import { insertVariants, type Named, updateVariants, type Writing, withSkus } from './variant-rows.ts'
 
-export type CreateProductCode = ProductCode | 'sku-taken' | 'category-not-found'
+export type CreateProductCode = ProductCode | 'category-not-found'
 export type ChangeProductCode = CreateProductCode | 'not-found' | 'stale-version'
 
 /** Of the organisation: its `currency` is that of new prices. */
@@ -149,7 +149,8 @@ async function save(
   const isNew = ({ id }: Named) => id === null
   const kept = variants.filter((each) => !isNew(each))
   const added = variants.filter(isNew)
-  // Before the product: a name it gives up must be free when its status makes it ask for those it has.
+  // One that is active no longer gives its names up before they change, one that becomes active takes them as they are then.
+  if (draft.status !== 'active') await tx.run('update products set status = ? where id = ?', [draft.status, known.id])
   const changed = await updateVariants(tx, to, known.variants, kept, draft.name !== known.name)
   await insertVariants(tx, to, added, known.variants.length)
   const before = fieldsOf(known)
@@ -213,9 +214,7 @@ async function skusTaken(tx: Tx, orgId: OrgId, draft: ProductDraft): Promise<Res
   )
   const found = taken === undefined ? undefined : wanted[taken.position - 1]
   if (taken === undefined || found === undefined) return ok(undefined)
-  const message = `The SKU ${found.sku} is taken by "${taken.product}". Choose another.`
-  const errors = [{ path: `${found.variant.path}sku`, code: 'sku-taken', message }]
-  return refuse('sku-taken', message, { errors })
+  return skuTaken(found.variant, found.sku, taken.product)
 }
 
 async function insertProduct(tx: Tx, { orgId, productId }: Writing, draft: ProductDraft): Promise<void> {

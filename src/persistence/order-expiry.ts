@@ -6,6 +6,10 @@ import { giveUpNotices } from './notices.ts'
 import type { OrderDeps } from './order-changes.ts'
 import { type MoveOrder, moveOrder } from './order-moves.ts'
 
+const HOUR_MS = 3_600_000
+/** How many orders one run takes on; the rest is for the next. */
+const AT_ONCE = 200
+
 /** What the customer reads of an order that nobody confirmed. */
 export const NOT_CONFIRMED = 'it was not confirmed in time.'
 
@@ -18,12 +22,13 @@ export interface Expired extends Record<string, number> {
 /** @returns how many of each */
 export async function expireOrders(db: Database, deps: OrderDeps, now: Date): Promise<Expired> {
   const ago = (ms: number) => new Date(now.getTime() - ms)
+  const pendingMs = deps.organization.settings.bot.pendingExpiryHours * HOUR_MS
   const due = await db.rows<{ id: OrderId; status: 'draft' | 'pending' }>(
     `select id, status from orders
      where status = 'draft' and coalesce(expires_at, placed_at + ? * interval '1 millisecond') <= ?
         or status = 'pending' and coalesce(status_at, placed_at) <= ?
      order by placed_at limit ?`,
-    [deps.policy.draftMs, now, ago(deps.policy.pendingMs), deps.policy.expireAtOnce],
+    [deps.policy.draftMs, now, ago(pendingMs), AT_ONCE],
   )
   const done = { draft: 0, pending: 0 }
   for (const { id, status } of due) {

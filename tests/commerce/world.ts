@@ -256,11 +256,7 @@ export async function makeWorld(ground: Ground): Promise<World> {
         return String(all.filter((each) => each?.ok).length)
       }
       case 'expire':
-        await expireOrders(
-          db,
-          { ...deps, policy: { ...deps.policy, pendingMs: 600_000 } },
-          new Date(NOON.getTime() + 300_000),
-        )
+        await expireOrders(db, deps, new Date(NOON.getTime() + 300_000))
         return 'ok'
       case 'restart':
         db = await ground.reopen()

@@ -5,6 +5,7 @@ import { SEND_PROBLEMS } from '../../src/actors/outbox/outbox.actor.ts'
 import { SESSION_REFUSALS } from '../../src/actors/session/protocol.ts'
 import { DISCONNECTS, disconnectFor } from '../../src/domain/session/disconnect.ts'
 import { isProblemCode, PROBLEMS } from '../../src/http/problems.ts'
+import { OPTED_OUT } from '../../src/persistence/customers.ts'
 import { REACH_OUT_LIMIT } from '../../src/persistence/holds.ts'
 import { TOO_LATE } from '../../src/persistence/notices.ts'
 
@@ -62,7 +63,7 @@ t.test('every way in which a connection ends has a row, and every row a way', as
 })
 
 t.test('every reason why a message was not sent has a row, and every row a reason', async (t) => {
-  const codes = [...SEND_PROBLEMS, REACH_OUT_LIMIT, TOO_LATE]
+  const codes = [...SEND_PROBLEMS, REACH_OUT_LIMIT, OPTED_OUT, TOO_LATE]
   t.same(
     rowsOf(messages)
       .map(({ code }) => code)

@@ -1,5 +1,6 @@
 // An application for a test: the real server on a real database, with a twin of the sessions. Torn down with the test.
 
+import { createHmac } from 'node:crypto'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import type { Test } from 'tap'
 import { uuidv7 } from 'uuidv7'
@@ -91,6 +92,7 @@ export async function appOn(t: Pick<Test, 'teardown'>, db: Database, options: Te
     sessions: options.reach ?? sessions,
     cluster,
     media: { read: async () => refuse('not-found', 'This message has no file.') },
+    mac: (text) => createHmac('sha256', 'a key for tests').update(text).digest(),
     jwtSecret: 'a secret for tests, long enough to be one',
     version: '0.0.0-test',
     incarnation: '01900000-0000-7000-8000-000000000001',

@@ -125,7 +125,7 @@ export async function openDesk(
            (select coalesce(sum(l.quantity), 0)::int from order_lines l join orders o on o.id = l.order_id
             where l.variant_id = s.variant_id and o.status in ('pending','confirmed','processing')) as ordered,
            (select json_build_array(m.on_hand_after, m.reserved_after) from stock_movements m where m.variant_id = s.variant_id
-            order by m.id desc limit 1) as last
+            order by m.seq desc limit 1) as last
          from stock_levels s join variants v on v.id = s.variant_id order by v.sku`,
       )
       for (const row of rows) {

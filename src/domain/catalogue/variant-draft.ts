@@ -68,7 +68,13 @@ export interface VariantDraft {
 /** A variant that is stored. */
 export type KnownVariant = VariantDraft & { readonly id: VariantId; readonly sku: string; readonly version: number }
 
-export type VariantCode = 'invalid-product' | 'invalid-money' | 'name-is-command' | 'name-taken' | 'duplicate-options'
+export type VariantCode =
+  | 'invalid-product'
+  | 'invalid-money'
+  | 'name-is-command'
+  | 'name-taken'
+  | 'sku-taken'
+  | 'duplicate-options'
 export type Checked<T> = Result<T, VariantCode>
 
 export interface VariantPlace {
@@ -174,7 +180,10 @@ export function distinct(variants: readonly VariantDraft[]): Checked<void> {
     options.set(option, variant)
     for (const key of searchKeys({ ...variant, sku: variant.sku ?? '' })) {
       const other = keys.get(key)
-      if (other !== undefined) return nameTaken(variant, other.fullName, key)
+      if (other !== undefined) {
+        const sku = variant.sku?.toLowerCase() === other.sku?.toLowerCase() ? variant.sku : null
+        return sku === null ? nameTaken(variant, other.fullName, key) : skuTaken(variant, sku, other.fullName)
+      }
       keys.set(key, variant)
     }
   }
@@ -194,6 +203,12 @@ export function nameTaken(
   const { word, path } = wordOf(variant, key)
   const message = `Chat could not tell "${word}" from "${other}". Change the name, SKU or alias.`
   return refuse('name-taken', message, { errors: [{ path, code: 'name-taken', message }] })
+}
+
+/** @param other whose it is, in words */
+export function skuTaken({ path }: Pick<VariantDraft, 'path'>, sku: string, other: string) {
+  const message = `The SKU ${sku} is taken by "${other}". Choose another.`
+  return refuse('sku-taken', message, { errors: [{ path: `${path}sku`, code: 'sku-taken', message }] })
 }
 
 /** Which of its names has this key. One that has none of its own is called by the product's. */

@@ -4,9 +4,9 @@ import { isOpen, nextOpening, type Weekday, type WeekHours } from '../../domain/
 import { type Organization, readOrganization, refreshOrganization } from '../../persistence/organization.ts'
 import { changeSettings } from '../../persistence/settings.ts'
 import type { Api } from '../api.ts'
+import { byOf } from '../by.ts'
 import type { AppDeps } from '../deps.ts'
 import { etag, ifMatch } from '../if-match.ts'
-import { callerOf } from '../plugins/auth.ts'
 import { settingsAnswer, settingsBody } from '../schemas/settings.ts'
 import { isoOrNull } from '../views.ts'
 
@@ -40,15 +40,7 @@ export function settingsRoutes(api: Api, deps: AppDeps): void {
     async (request, reply) => {
       const expected = ifMatch(request)
       if (!expected.ok) return reply.refuse(expected.refusal)
-      const { ip, id: requestId } = request
-      const who = {
-        id: deps.newId(),
-        orgId: deps.organization.id,
-        actorId: callerOf(request).id,
-        ip,
-        requestId,
-      }
-      const changed = await changeSettings(deps.db, request.body, expected.value, who)
+      const changed = await changeSettings(deps.db, request.body, expected.value, byOf(deps, request))
       if (!changed.ok) return reply.refuse(changed.refusal)
       await refreshOrganization(deps.db, deps.organization)
       etag(reply, changed.value.version)

@@ -68,6 +68,6 @@ export const flag = z.enum(['true', 'false']).transform((text) => text === 'true
 export function listOf<T extends z.ZodType>(row: T) {
   return z.object({
     data: z.array(row),
-    page: z.object({ limit: z.number().int(), nextCursor: z.string().nullable() }),
+    page: z.object({ limit: z.number().int(), nextCursor: z.string().nullable(), total: z.number().int().optional() }),
   })
 }

@@ -94,7 +94,7 @@ select product_follows_variants(array(select id from products p where not exists
 create index products_by_name on products (org_id, status, lower(name), id);
 create index products_by_price on products (org_id, status, min_price_minor, id);
 create index products_by_age on products (org_id, status, id);
-create index products_category on products (category_id);
+create index products_category on products (category_id, status);
 create index price_history_variant on price_history (variant_id, id);
 
 -- The ledger is never changed, not even when what it speaks of is removed: it closes with the level at nought, and stays.
@@ -104,7 +104,9 @@ alter table stock_movements drop constraint stock_movements_variant_id_fkey;
 do $$
 begin
   create extension if not exists pg_trgm;
-  create index products_search on products using gin (search_text gin_trgm_ops);
+  create index products_search on products using gin (search_text gin_trgm_ops)
+    -- What waits to be sorted in is read by every search: little of it.
+    with (gin_pending_list_limit = 256);
 exception when feature_not_supported or undefined_file or insufficient_privilege or undefined_object then
   raise notice 'pg_trgm is not to be had: search goes through all names';
 end

@@ -18,6 +18,8 @@ create index customers_listing on customers (org_id, lower(display_name), id);
 -- The customer an account of that role is.
 alter table users add column customer_id uuid references customers;
 alter table users add column version int not null default 1;
+-- Left for good: what they sold and said stays, they do not come back.
+alter table users add column deleted_at timestamptz;
 create index users_customer on users (customer_id) where customer_id is not null;
 
 alter table invites add column used_by uuid references users;
@@ -47,6 +49,8 @@ create table chores (
 -- A message may go before what was sent of it, and is not looked for in a table that has no index for it.
 alter table outbox drop constraint if exists outbox_message_id_fkey;
 
+-- What has a file or a place, for as long as that is known.
+create index messages_media on messages (id) where media is not null or media_source is not null;
 create index messages_expiring on messages (expires_at) where expires_at is not null;
 
 -- An erased or merged customer gets no new chat, contact or identity from somebody who looked a moment before. As a duplicate key, because that
