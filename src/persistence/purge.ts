@@ -7,6 +7,7 @@ import { pruneIdempotency } from './idempotency.ts'
 import { pruneInbox } from './inbox.ts'
 import { pruneLeases, pruneNodes } from './leases.ts'
 import { pruneOutbox } from './outbox.ts'
+import { pruneTickets } from './stream-tickets.ts'
 
 const DAY_MS = 86_400_000
 
@@ -18,6 +19,7 @@ export async function purge(db: Database, now: Date, policy: RetentionPolicy): P
     sent: await pruneOutbox(db, before(policy.outboxDays)),
     idempotencyKeys: await pruneIdempotency(db, before(policy.idempotencyDays)),
     events: await pruneEvents(db, before(policy.eventDays)),
+    tickets: await pruneTickets(db, now),
     leases: await pruneLeases(db),
     nodes: await pruneNodes(db, before(policy.nodeDays)),
   }

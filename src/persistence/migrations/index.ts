@@ -4,6 +4,7 @@ import * as tables from './0001-tables.ts'
 import * as holdsAndMedia from './0002-holds-and-media.ts'
 import * as idempotencyNode from './0003-idempotency-node.ts'
 import * as cluster from './0004-cluster.ts'
+import * as accounts from './0005-accounts.ts'
 
 export interface Migration {
   /** `NNNN-words`; what the `migration` table records. */
@@ -12,4 +13,4 @@ export interface Migration {
   readonly up: string
 }
 
-export const MIGRATIONS: readonly Migration[] = [tables, holdsAndMedia, idempotencyNode, cluster]
+export const MIGRATIONS: readonly Migration[] = [tables, holdsAndMedia, idempotencyNode, cluster, accounts]
