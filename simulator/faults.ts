@@ -19,6 +19,8 @@ export interface AccountFaults {
   corruptNext: number
   /** So many of the next messages the account sends cannot be read by those who get them. */
   garbleNext: number
+  /** The phone is not enough to link a device: it needs a passkey as well. */
+  passkey: boolean
   /** The next login fails with this code. */
   nextLoginFailure: number | undefined
 }
@@ -43,6 +45,7 @@ export const noAccountFaults = (): AccountFaults => ({
   loseUsync: false,
   corruptNext: 0,
   garbleNext: 0,
+  passkey: false,
   nextLoginFailure: undefined,
 })
 

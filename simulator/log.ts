@@ -9,6 +9,7 @@ export type LogKind =
   | 'scanned'
   | 'paired'
   | 'pairing-refused'
+  | 'passkey-demanded'
   | 'login'
   | 'login-refused'
   | 'replaced'

@@ -15,6 +15,8 @@ export interface Faults {
   readonly streamError: (number: string, code: number) => void
   /** The next login of the account fails once with this reason (401, 403, 405, 503). */
   readonly nextLogin: (number: string, outcome: { readonly failure: number }) => void
+  /** Linking a device to the account takes a passkey, which is asked of the device after the scan. */
+  readonly passkey: (number: string, on?: boolean) => void
   /** TCP connections are accepted and destroyed at once. */
   readonly refuseConnections: (on: boolean) => void
   /** Upgrades are answered with this HTTP status instead; none if not given. */
@@ -77,6 +79,10 @@ export const createFaults = (world: World): Faults => {
     nextLogin: (number, { failure }) =>
       change(number, `nextLogin ${failure}`, (faults) => {
         faults.nextLoginFailure = failure
+      }),
+    passkey: (number, on = true) =>
+      change(number, `passkey ${on}`, (faults) => {
+        faults.passkey = on
       }),
     refuseConnections: (on) =>
       everywhere(`refuseConnections ${on}`, () => {

@@ -133,8 +133,22 @@ const createCompanion = (person: Person, offer: Offer, device: number, signedIde
   removed: false,
 })
 
+/** What WhatsApp asks of the device when the account has a passkey: options for a browser on its own pages. */
+const passkeyDemand = (world: World): BinaryNode => {
+  const options = { rpId: 'whatsapp.com', userVerification: 'required', timeout: 600_000 }
+  const attrs = { from: SERVER_JID, type: 'passkey_prologue_request', id: world.stanzaId(), t: nowSeconds() }
+  return node('notification', attrs, [
+    node('passkey_request_options', {}, Buffer.from(JSON.stringify({ publicKey: options }))),
+  ])
+}
+
 /** Links the client that made an offer, with the secret it has given the phone. */
 export const linkDevice = async (world: World, person: Person, offer: Offer, advSecret: Buffer): Promise<Companion> => {
+  if (world.faultsOf(person.number).passkey) {
+    world.log.add({ kind: 'passkey-demanded', number: person.number })
+    offer.connection.send(passkeyDemand(world))
+    throw new Error('The phone waits for the passkey on the other device.')
+  }
   const device = person.nextDevice++
   const request: LinkRequest = {
     account: person.signal.identity,

@@ -23,7 +23,10 @@ import { openDoor, openRoutes } from './neighbours.ts'
 import { openDatabase } from './persistence/database.ts'
 import { makeInboundWriter } from './persistence/inbound-writer.ts'
 import { markNodeDead } from './persistence/leases.ts'
+import { makeLook } from './persistence/looks.ts'
+import { expireOrders } from './persistence/order-expiry.ts'
 import { checkKeyFingerprint, ensureOrganization } from './persistence/organization.ts'
+import { watchOrganization } from './persistence/organization-watch.ts'
 import { purge } from './persistence/purge.ts'
 import { queueFigures } from './persistence/queue-figures.ts'
 import { makeSealer } from './persistence/sealer.ts'
@@ -148,6 +151,12 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       uuidv7,
     )
     await checkKeyFingerprint(db, organization.id, sealer)
+    onClose(
+      'the watch over the settings',
+      watchOrganization(db, organization, policy.settings.refreshMs, (error) =>
+        log.debug({ err: error }, 'the settings could not be looked at'),
+      ),
+    )
 
     // The lock is proof that the node before us in this directory is dead: nobody has to wait for its lease.
     if (lock.previous !== null) await markNodeDead(db, lock.previous.incarnation)
@@ -188,6 +197,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
             ...(mediaCa === null ? {} : { mediaCa }),
           }
     if (server !== null) log.warn('WHATSAPP_SOCKET_URL is set: this node talks to a test server, not to WhatsApp')
+    const orderDeps = { organization, sealer, policy: policy.orders, newId: uuidv7, newWaMessageId }
+    const purgeDeps = { organization, holder: incarnation, mac: sealer.mac, newId: uuidv7, policy: policy.retention }
     const sessions = startSessions({
       db,
       sealer,
@@ -202,6 +213,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       ownsSessions: config.nodeRole !== 'edge',
       staleAfterMs: config.staleTimeoutMs,
       gate: makeGate(policy.session.handshakesAtOnce),
+      look: makeLook(db, organization.id, policy.session.writesTogether),
       writeInbound: makeInboundWriter(db, sealer, policy.session.writesTogether),
       processing: makeGate(policy.session.processingAtOnce),
       openSocket: options.openSocket ?? openSocketLate,
@@ -215,7 +227,10 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         intervalMs: config.cleanupIntervalMs,
         log,
         now,
-        purge: (at) => purge(db, at, policy.retention),
+        purge: async (at) => ({
+          ...(await expireOrders(db, orderDeps, at)),
+          ...(await purge(db, purgeDeps, at)),
+        }),
       },
     })
     onClose('the sessions', () => sessions.stop())
@@ -254,6 +269,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       log,
       db,
       organization,
+      sealer,
+      newWaMessageId,
       sessions: routing.sessions,
       cluster: routing.admin,
       media: makeMediaReader({
@@ -263,6 +280,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         maxBytes: config.maxFileSize,
         policy: { ca: mediaCa, timeoutMs: policy.http.mediaTimeoutMs },
       }),
+      mac: sealer.mac,
       jwtSecret: secrets.jwtSecret,
       version,
       incarnation,

@@ -1,17 +1,24 @@
 // Every number that decides how the system behaves over time, and every limit that would stop a load test, in one object. Tests and
 // harnesses relax them here and nowhere else, and a harness prints what it relaxed.
 
+import type { BotPolicy, FilePolicy, OrderPolicy, RetentionPolicy, SettingsPolicy } from './shop-policy.ts'
+
+export type { BotPolicy, FilePolicy, OrderPolicy, RetentionPolicy, SettingsPolicy } from './shop-policy.ts'
+
 export interface Policy {
   readonly session: SessionPolicy
   readonly pace: PacePolicy
   readonly bot: BotPolicy
+  readonly orders: OrderPolicy
   readonly lease: LeasePolicy
   readonly cluster: ClusterPolicy
   readonly planner: PlannerPolicy
   readonly database: DatabasePolicy
   readonly http: HttpPolicy
   readonly retention: RetentionPolicy
+  readonly settings: SettingsPolicy
   readonly routing: RoutingPolicy
+  readonly files: FilePolicy
 }
 
 export interface SessionPolicy {
@@ -28,7 +35,7 @@ export interface SessionPolicy {
   readonly handshakesAtOnce: number
   /** How many inbound messages of one node are worked on at once. */
   readonly processingAtOnce: number
-  /** How many of them are written in one transaction. */
+  /** How many of them are looked at, or written, in one statement. */
   readonly writesTogether: number
   /** The delay between attempts once the quick ones are used up. */
   readonly slowRetryMs: number
@@ -61,11 +68,6 @@ export interface PacePolicy {
   readonly pollMs: number
   /** How long nothing goes to customers who never wrote, after WhatsApp refused such a message (error 463). */
   readonly coldHoldMs: number
-}
-
-export interface BotPolicy {
-  /** "Sorry, I did not get that" is said at most once per chat in this time. */
-  readonly hintEveryMs: number
 }
 
 export interface LeasePolicy {
@@ -128,16 +130,6 @@ export interface HttpPolicy {
   readonly mediaTimeoutMs: number
 }
 
-export interface RetentionPolicy {
-  /** How long a processed message is remembered by its hash, and a sent one for retry receipts. */
-  readonly inboxDays: number
-  readonly outboxDays: number
-  readonly idempotencyDays: number
-  readonly eventDays: number
-  /** How long a node that ended is remembered. */
-  readonly nodeDays: number
-}
-
 export interface RoutingPolicy {
   /** How many routes (user to node) an edge remembers. */
   readonly routes: number
@@ -180,7 +172,7 @@ export const DEFAULT_POLICY: Policy = {
     queryTimeoutMs: 30_000,
     handshakesAtOnce: 8,
     processingAtOnce: 32,
-    writesTogether: 16,
+    writesTogether: 32,
     slowRetryMs: 300_000,
     longestDelayMs: 60_000,
     conflictRetryMs: 10_000,
@@ -201,6 +193,13 @@ export const DEFAULT_POLICY: Policy = {
     coldHoldMs: 86_400_000,
   },
   bot: { hintEveryMs: 600_000 },
+  orders: {
+    noticeMergeMs: 30_000,
+    noticeLifeMs: 86_400_000,
+    draftMs: 1_800_000,
+    staleMs: 86_400_000,
+    freeDiscountBp: 1_000,
+  },
   lease: {
     ttlMs: 8_000,
     renewMs: 1_500,
@@ -230,7 +229,8 @@ export const DEFAULT_POLICY: Policy = {
     pingMs: 15_000,
     mediaTimeoutMs: 20_000,
   },
-  retention: { inboxDays: 14, outboxDays: 30, idempotencyDays: 1, eventDays: 7, nodeDays: 7 },
+  settings: { refreshMs: 3_000 },
+  retention: { outboxDays: 30, batch: 500, batches: 40, purgeMs: 600_000, nodeDays: 7, lostSalesDays: 365 },
   routing: {
     routes: 50_000,
     askConnections: 32,
@@ -251,6 +251,19 @@ export const DEFAULT_POLICY: Policy = {
     longestFollowMs: 2_000,
     membersMs: 2_000,
   },
+  files: {
+    picturePixels: 50_000_000,
+    pictureSide: 2_048,
+    thumbSide: 320,
+    pictureQuality: 85,
+    picturesAtOnce: 2,
+    pictureTimeoutS: 15,
+    importRows: 50_000,
+    importBatch: 1_000,
+    importBreath: 200,
+    importErrors: 1_000,
+    exportBatch: 500,
+  },
 }
 
 /** Some of the numbers, for a test or a harness. */
@@ -263,12 +276,15 @@ export function makePolicy(override: PolicyOverride = {}): Policy {
     session: part('session'),
     pace: part('pace'),
     bot: part('bot'),
+    orders: part('orders'),
     lease: part('lease'),
     cluster: part('cluster'),
     planner: part('planner'),
     database: part('database'),
     http: part('http'),
     retention: part('retention'),
+    settings: part('settings'),
     routing: part('routing'),
+    files: part('files'),
   }
 }

@@ -175,7 +175,7 @@ t.test('the default policy is what it was', async (t) => {
     queryTimeoutMs: 30_000,
     handshakesAtOnce: 8,
     processingAtOnce: 32,
-    writesTogether: 16,
+    writesTogether: 32,
     slowRetryMs: 300_000,
     longestDelayMs: 60_000,
     conflictRetryMs: 10_000,
@@ -184,6 +184,14 @@ t.test('the default policy is what it was', async (t) => {
     mailbox: 200,
     restartDelayMs: 1_000,
     longestRestartDelayMs: 60_000,
+  })
+  t.matchOnlyStrict(DEFAULT_POLICY.settings, { refreshMs: 3_000 })
+  t.matchOnlyStrict(DEFAULT_POLICY.orders, {
+    noticeMergeMs: 30_000,
+    noticeLifeMs: 86_400_000,
+    draftMs: 1_800_000,
+    staleMs: 86_400_000,
+    freeDiscountBp: 1_000,
   })
   t.matchOnlyStrict(DEFAULT_POLICY.lease, {
     ttlMs: 8_000,
@@ -210,6 +218,19 @@ t.test('the default policy is what it was', async (t) => {
     reconnectMs: 500,
     batch: 500,
     membersMs: 2_000,
+  })
+  t.matchOnlyStrict(DEFAULT_POLICY.files, {
+    picturePixels: 50_000_000,
+    pictureSide: 2_048,
+    thumbSide: 320,
+    pictureQuality: 85,
+    picturesAtOnce: 2,
+    pictureTimeoutS: 15,
+    importRows: 50_000,
+    importBatch: 1_000,
+    importBreath: 200,
+    importErrors: 1_000,
+    exportBatch: 500,
   })
   t.matchOnlyStrict(DEFAULT_POLICY.routing, {
     routes: 50_000,

@@ -5,6 +5,14 @@ import type { CustomerId, OrgId, UserId } from './ids.ts'
 export const ROLES = ['admin', 'manager', 'employee', 'customer'] as const
 export type Role = (typeof ROLES)[number]
 
+/** From the one who may least to the one who may most. */
+const RANK: Record<Role, number> = { customer: 0, employee: 1, manager: 2, admin: 3 }
+
+/** True when the one role may no more than the other. */
+export function atMost(role: Role, limit: Role): boolean {
+  return RANK[role] <= RANK[limit]
+}
+
 export const USER_STATUSES = ['active', 'pending', 'disabled'] as const
 export type UserStatus = (typeof USER_STATUSES)[number]
 
@@ -79,7 +87,7 @@ const MANAGER: readonly Permission[] = [
 ]
 
 const GRANTS: Record<Role, readonly Permission[]> = {
-  customer: ['profile:read', 'orders:read', 'orders:cancel'],
+  customer: ['profile:read', 'orders:read', 'orders:cancel', 'customers:read', 'customers:write'],
   employee: EMPLOYEE,
   manager: MANAGER,
   admin: PERMISSIONS,
@@ -88,6 +96,11 @@ const GRANTS: Record<Role, readonly Permission[]> = {
 /** What a role may do, in a stable order. */
 export function permissionsOf(role: Role): readonly Permission[] {
   return GRANTS[role]
+}
+
+/** What an employee does only while the shop lets them: its setting `employeesEditCatalog`, read anew each time. */
+export function asksSettings(actor: Pick<Actor, 'role'>, permission: Permission): boolean {
+  return actor.role === 'employee' && permission === 'products:write'
 }
 
 /** True when the actor's role holds the permission. Says nothing about whose rows: that is the scope. */

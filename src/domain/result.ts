@@ -8,6 +8,8 @@ export interface Refusal<Code extends string = string> {
   readonly errors?: readonly FieldError[]
   /** Seconds after which the same request may succeed. */
   readonly retryAfterSeconds?: number
+  /** What a program needs beside the sentence, each under a documented name (`allowed`, `short`). */
+  readonly details?: Readonly<Record<string, unknown>>
 }
 
 export interface FieldError {

@@ -15,22 +15,36 @@ import { openapi } from './plugins/openapi.ts'
 import { requestLog } from './plugins/request-log.ts'
 import { requestMeters } from './plugins/request-meters.ts'
 import { callLimits, givenRequestId, security } from './plugins/security.ts'
+import { uploads } from './plugins/uploads.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { authRoutes } from './routes/auth.ts'
 import { categoryRoutes } from './routes/categories.ts'
 import { clusterRoutes } from './routes/cluster.ts'
 import { contactRoutes } from './routes/contacts.ts'
 import { conversationRoutes } from './routes/conversations.ts'
+import { customerRoutes } from './routes/customers.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { healthRoutes } from './routes/health.ts'
+import { inviteRoutes } from './routes/invites.ts'
+import { invoiceRoutes } from './routes/invoices.ts'
 import { mediaRoutes } from './routes/media.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { metricsRoutes } from './routes/metrics.ts'
+import { orderMoveRoutes } from './routes/order-moves.ts'
+import { orderWritingRoutes } from './routes/order-writing.ts'
 import { orderRoutes } from './routes/orders.ts'
+import { productExportRoutes, productImportRoutes } from './routes/product-files.ts'
+import { imageUploadRoutes, productImageRoutes } from './routes/product-images.ts'
 import { productRoutes } from './routes/products.ts'
+import { profileRoutes } from './routes/profile.ts'
 import { qrRoutes } from './routes/qr.ts'
+import { reportRoutes } from './routes/reports.ts'
 import { sessionRoutes } from './routes/sessions.ts'
+import { settingsRoutes } from './routes/settings.ts'
 import { signupRoutes } from './routes/signup.ts'
+import { stockRoutes } from './routes/stock.ts'
+import { userRoutes } from './routes/users.ts'
+import { variantRoutes } from './routes/variants.ts'
 import { closeStreamsWith } from './sse.ts'
 import { makeTickets } from './tickets.ts'
 
@@ -72,6 +86,9 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     metricsRoutes(api, deps)
     signupRoutes(api, deps, passwords)
     authRoutes(api, deps, passwords, tickets)
+    profileRoutes(api, deps, passwords)
+    userRoutes(api, deps, passwords, cursors)
+    inviteRoutes(api, deps)
     sessionRoutes(api, deps)
     qrRoutes(api, deps)
     messageRoutes(api, deps)
@@ -79,9 +96,23 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     conversationRoutes(api, deps, cursors)
     contactRoutes(api, deps, cursors)
     productRoutes(api, deps, cursors)
+    productImageRoutes(api, deps)
+    productExportRoutes(api, deps)
+    await uploads(api, deps, (files) => {
+      imageUploadRoutes(files, deps)
+      productImportRoutes(files, deps)
+    })
+    variantRoutes(api, deps)
     categoryRoutes(api, deps)
     orderRoutes(api, deps, cursors)
-    adminRoutes(api, deps)
+    customerRoutes(api, deps, cursors)
+    invoiceRoutes(api, deps)
+    settingsRoutes(api, deps)
+    stockRoutes(api, deps, cursors)
+    reportRoutes(api, deps)
+    orderWritingRoutes(api, deps)
+    orderMoveRoutes(api, deps)
+    adminRoutes(api, deps, cursors)
     if (deps.cluster !== undefined) clusterRoutes(api, deps, deps.cluster)
   })
   await app.ready()

@@ -8,6 +8,7 @@ import type { Logger } from '../log.ts'
 import type { Exposition, Meters } from '../meters.ts'
 import type { Database } from '../persistence/database.ts'
 import type { Organization } from '../persistence/organization.ts'
+import type { Sealer } from '../persistence/sealer.ts'
 import type { Policy } from '../policy.ts'
 
 /** How many sessions of this node are open, and how many there are. */
@@ -22,10 +23,15 @@ export interface AppDeps {
   readonly log: Logger
   readonly db: Database
   readonly organization: Organization
+  /** Encrypts what waits in the outbox. */
+  readonly sealer: Sealer
+  readonly newWaMessageId: () => string
   readonly sessions: Sessions
   /** What admins see and do of the cluster; left out where there is none. */
   readonly cluster?: ClusterAdmin
   readonly media: MediaReader
+  /** A keyed hash: the same for the same text, telling nothing about it. */
+  readonly mac: (text: string) => Buffer
   /** The key that signs access tokens; cursors are signed with a key derived from it. */
   readonly jwtSecret: string
   readonly version: string

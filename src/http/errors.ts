@@ -34,6 +34,7 @@ export interface ProblemDocument {
 export function problemDocument(refusal: Refusal<ProblemCode>, requestId: string): ProblemDocument {
   const { status, title } = PROBLEMS[refusal.code]
   return {
+    ...refusal.details,
     type: `urn:wa-erp:problem:${refusal.code}`,
     title,
     status,

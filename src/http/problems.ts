@@ -48,7 +48,9 @@ export const PROBLEMS = {
   'contact-opted-out': problem(409, 'The contact does not want messages'),
   'empty-message': problem(422, 'The message is empty'),
   'too-long': problem(422, 'The message is too long'),
-  'invalid-image': problem(422, 'The picture cannot be sent'),
+  'invalid-image': problem(422, 'The picture cannot be used'),
+  'unsupported-image': problem(415, 'The file is no JPEG, PNG or WebP picture'),
+  'too-many-images': problem(422, 'The product has as many pictures as it may have'),
   'media-gone': problem(410, 'The file is gone'),
   'media-unavailable': problem(503, 'The file cannot be fetched'),
   'nothing-to-send': problem(422, 'There is nothing to send'),
@@ -61,13 +63,40 @@ export const PROBLEMS = {
   'name-taken': problem(422, 'Chat could not tell the product from another'),
   'duplicate-options': problem(422, 'Two variants have the same options'),
   'sku-taken': problem(409, 'The SKU is taken'),
+  'variant-in-use': problem(409, 'Orders refer to the variant'),
+  'last-variant': problem(409, 'A product has at least one variant'),
   'slug-taken': problem(409, 'There is such a category already'),
   'invalid-category': problem(422, 'The category is not valid'),
   'category-not-found': problem(422, 'There is no such category'),
+  'category-in-use': problem(409, 'There is something in the category'),
   'category-cycle': problem(422, 'A category cannot stand under itself'),
   'category-too-deep': problem(422, 'The category would stand too deep'),
 
+  'invalid-csv': problem(422, 'The table cannot be read'),
+  'import-has-errors': problem(422, 'Rows of the table are wrong'),
   'unknown-variant': problem(422, 'There is no such variant'),
+
+  // The shop and its people
+  'open-orders': problem(409, 'An order is still open'),
+  'same-customer': problem(422, 'The two are one'),
+  'last-admin': problem(409, 'There would be no admin left'),
+  'unknown-user': problem(422, 'There is no such user'),
+  'unknown-customer': problem(422, 'There is no such customer'),
+  'invite-invalid': problem(422, 'The invite does not count'),
+  'currency-locked': problem(409, 'The currency cannot be changed any more'),
+
+  // Stock
+  'invalid-adjustment': problem(422, 'The correction of stock is not valid'),
+  'below-reserved': problem(409, 'Less would be left than open orders were promised'),
+  // Orders
+  'order-transition-not-allowed': problem(409, 'The order cannot become that now'),
+  'reason-required': problem(422, 'A reason is needed'),
+  'insufficient-stock': problem(409, 'Not enough stock'),
+  'invalid-restock': problem(422, 'That did not leave the shelf'),
+  'discount-too-large': problem(422, 'The discount is too large'),
+  'order-not-placed': problem(409, 'The order was not placed'),
+  'order-not-editable': problem(409, 'The order is settled'),
+  'refund-exceeds-paid': problem(422, 'More than was paid'),
 
   // Sessions
   'whatsapp-not-connected': problem(409, 'WhatsApp is not connected'),

@@ -7,7 +7,7 @@ import type { User } from '../persistence/users.ts'
 
 /** The scope of this person now. */
 export async function callerScope(q: Queryable, caller: User): Promise<Scope> {
-  return scopeOf(caller, caller.role === 'manager' ? await teamOf(q, caller.id) : [])
+  return scopeOf(caller, caller.role === 'manager' ? await teamOf(q, caller.id) : [], caller.customerId)
 }
 
 /** The rows of the person's own account alone: for what one does in one's own name, whatever the role. */

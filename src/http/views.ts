@@ -15,7 +15,7 @@ export function moneyView(minor: Minor, currency: string, locale: string) {
 
 /** A user without anything that is nobody's business. */
 export function userView(user: User) {
-  const { id, email, name, role, requestedRole, status, managerId } = user
+  const { id, email, name, role, requestedRole, status, managerId, customerId, version } = user
   return {
     id,
     email,
@@ -25,6 +25,8 @@ export function userView(user: User) {
     status,
     approval: status === 'pending' || requestedRole !== null ? ('pending' as const) : null,
     managerId,
+    customerId,
+    version,
     createdAt: iso(user.createdAt),
     lastLoginAt: isoOrNull(user.lastLoginAt),
   }

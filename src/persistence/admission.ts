@@ -1,10 +1,11 @@
-// What must be known of a message before anything is decided about it, in one look: who wrote it, which chat it belongs to, whether it was
-// here before. Nothing is locked: whoever acts on it writes under conditions that hold then (inbound-statement.ts).
+// What must be known of messages before anything is decided about them, in one look at one or several: who wrote it, which chat it belongs to,
+// whether it was here before. Nothing is locked: whoever acts on it writes under conditions that hold then (inbound-statement.ts).
 
 import { type ChatAddress, identitiesOf } from '../domain/identity.ts'
 import type { ContactId, ConversationId, CustomerId, OrgId, UserId } from '../domain/ids.ts'
 import { phoneVariants } from '../domain/phone.ts'
 import type { Queryable } from './database.ts'
+import { given, withParts } from './statement.ts'
 import { noEarlierThan } from './uuid-time.ts'
 
 export interface Question {
@@ -36,38 +37,57 @@ export interface Admission {
   readonly said: boolean
 }
 
-const ADMIT = `
-with sender as (
-  select c.customer_id, c.id as contact_id, c.name
-  from customer_identities i
-  join unnest(?::text[], ?::text[]) with ordinality as wanted (kind, value, rank)
-    on i.kind = wanted.kind and i.value = wanted.value
-  join contacts c on c.customer_id = i.customer_id and c.user_id = ?
-  where i.org_id = ? order by wanted.rank limit 1
-), chat as (
-  select v.id from sender join conversations v on v.user_id = ? and v.customer_id = sender.customer_id
-)
-select customer_id as "customerId", contact_id as "contactId", name, (select id from chat) as "conversationId",
-  exists (select from chat join messages m on m.user_id = ? and m.conversation_id = chat.id and m.from_me = ? and m.wa_message_id = ?)
-    as stored,
-  exists (select from chat join orders o on o.user_id = ? and o.source_conversation_id = chat.id and o.source_wa_id = ?) as placed,
-  exists (select from session where phone = any(?::text[])) or exists (select from session where lid = ?) as "ownAccount",
-  ?::text is null or exists (select from customer_identities where org_id = ? and kind = 'lid' and value = ?) as "lidKnown",
-  exists (select from chat join messages m on m.conversation_id = chat.id where m.id > ? and m.author = 'bot' and m.text = ?) as said
-from sender`
+const QUESTIONS = {
+  n: 'int',
+  org_id: 'uuid',
+  user_id: 'uuid',
+  kinds: 'text[]',
+  names: 'text[]',
+  phones: 'text[]',
+  lid: 'text',
+  wa_id: 'text',
+  from_me: 'boolean',
+  said_since: 'uuid',
+  said_text: 'text',
+} as const
 
-/** @returns null when the other side is not a contact of this user: of them nothing may be stored */
-export async function admit(q: Queryable, question: Question): Promise<Admission | null> {
-  const { orgId, userId, chat, waMessageId, fromMe, said } = question
+// `limit 1` and `offset 0` keep each look one by the index, however small a table is when the statement is planned.
+const SENDER = `select c.customer_id, c.id as contact_id, c.name
+  from unnest(q.kinds, q.names) with ordinality as wanted (kind, value, rank)
+  join customer_identities i on i.org_id = q.org_id and i.kind = wanted.kind and i.value = wanted.value
+  join contacts c on c.customer_id = i.customer_id and c.user_id = q.user_id
+  order by wanted.rank limit 1`
+
+const CHAT =
+  'select v.id from conversations v where v.user_id = q.user_id and v.customer_id = sender.customer_id limit 1'
+
+const ADMIT = `select q.n, sender.customer_id as "customerId", sender.contact_id as "contactId", sender.name, chat.id as "conversationId",
+  exists (select from messages m where m.user_id = q.user_id and m.conversation_id = chat.id and m.from_me = q.from_me
+    and m.wa_message_id = q.wa_id offset 0) as stored,
+  exists (select from orders o where o.user_id = q.user_id and o.source_conversation_id = chat.id and o.source_wa_id = q.wa_id offset 0)
+    as placed,
+  exists (select from session where phone = any(q.phones) offset 0) or exists (select from session where lid = q.lid offset 0)
+    as "ownAccount",
+  q.lid is null or exists (select from customer_identities where org_id = q.org_id and kind = 'lid' and value = q.lid offset 0)
+    as "lidKnown",
+  exists (select from messages m where m.conversation_id = chat.id and m.id > q.said_since and m.author = 'bot' and m.text = q.said_text
+    offset 0) as said
+from q, lateral (${SENDER}) sender left join lateral (${CHAT}) chat on true`
+
+/** @returns for each, in their order, what is known; null when the other side is not a contact of this user: of them nothing may be stored */
+export async function admit(q: Queryable, questions: readonly Question[]): Promise<readonly (Admission | null)[]> {
+  const { sql, params } = withParts([given('q', QUESTIONS, questions.map(rowOf))], ADMIT)
+  const rows = await q.rows<Admission & { readonly n: number }>(sql, params)
+  const found = new Map(rows.map(({ n, ...admission }) => [n, admission]))
+  return questions.map((_, n) => found.get(n) ?? null)
+}
+
+function rowOf({ orgId, userId, chat, waMessageId, fromMe, said }: Question, n: number) {
   const identities = identitiesOf(chat)
-  const [row] = await q.rows<Admission>(ADMIT, [
-    ...[identities.map((each) => each.kind), identities.map((each) => each.value), userId, orgId],
-    userId,
-    ...[userId, fromMe, waMessageId],
-    ...[userId, waMessageId],
-    ...[chat.phone === null ? [] : phoneVariants(chat.phone), chat.lid],
-    ...[chat.lid, orgId, chat.lid],
-    ...[noEarlierThan(said.since), said.text],
-  ])
-  return row ?? null
+  return {
+    ...{ n, org_id: orgId, user_id: userId, wa_id: waMessageId, from_me: fromMe, lid: chat.lid },
+    ...{ kinds: identities.map(({ kind }) => kind), names: identities.map(({ value }) => value) },
+    phones: chat.phone === null ? [] : phoneVariants(chat.phone),
+    ...{ said_since: noEarlierThan(said.since), said_text: said.text },
+  }
 }

@@ -118,3 +118,16 @@ export async function findCategoryByWords(
   const found = rows.find((row) => nameKey(row.name) === key || nameKey(row.slug) === key)
   return found === undefined ? null : { id: found.id, name: found.name }
 }
+
+/** Every active variant with one of these ids or SKUs, in any case of letters. */
+export async function findSellable(
+  q: Queryable,
+  orgId: OrgId,
+  wanted: { readonly ids: readonly VariantId[]; readonly skus: readonly string[] },
+): Promise<readonly CatalogueHit[]> {
+  const rows = await q.rows<HitRow>(
+    `${HITS} where v.org_id = ? and p.status = 'active' and (v.id = any(?::uuid[]) or lower(v.sku) = any(?::text[]))`,
+    [orgId, wanted.ids, wanted.skus.map((sku) => sku.trim().toLowerCase())],
+  )
+  return rows.map(toHit)
+}

@@ -1,12 +1,14 @@
 // Products as lists and pages show them. The public sees active products and a word for what is left; staff see numbers.
 import type { ProductStatus } from '../domain/catalogue/product.ts'
-import { fullName } from '../domain/catalogue/search.ts'
+import { fullName, nameKey } from '../domain/catalogue/search.ts'
 import type { CategoryId, OrgId, ProductId, VariantId } from '../domain/ids.ts'
 import type { Minor } from '../domain/money.ts'
 import { type Availability, availabilityOf, bestAvailability } from '../domain/stock/level.ts'
 import { inSubtree } from './categories.ts'
 import type { Queryable } from './database.ts'
 import { type Conditions, conditions, containing, type Page, type Paged, paged } from './page.ts'
+import type { ImageView } from './product-images.ts'
+import type { Statement } from './statement.ts'
 
 export interface StockView {
   readonly onHand: number
@@ -25,6 +27,20 @@ export interface VariantView {
   readonly availability: Availability
   /** Only for staff; null for the public. */
   readonly stock: StockView | null
+  /** Only for staff; null for the public. */
+  readonly terms: TermsView | null
+}
+
+/** What staff set for a variant beside its price. */
+export interface TermsView {
+  readonly aliases: readonly string[]
+  /** Hundredths of a percent. */
+  readonly taxRateBp: number
+  readonly taxIncluded: boolean
+  readonly trackStock: boolean
+  readonly lowStockThreshold: number
+  readonly maxPerOrder: number
+  readonly version: number
 }
 
 export interface ProductView {
@@ -45,15 +61,16 @@ export interface ProductView {
   readonly sku: string | null
   readonly stock: StockView | null
   readonly variants: readonly VariantView[]
+  readonly images: readonly ImageView[]
   readonly version: number
   readonly createdAt: Date
 }
 
-export const PRODUCT_SORTS = ['name', 'price', '-createdAt'] as const
+export const PRODUCT_SORTS = ['name', '-name', 'price', '-price', 'createdAt', '-createdAt'] as const
 export type ProductSort = (typeof PRODUCT_SORTS)[number]
 
 export interface ProductFilter {
-  /** Part of a product's name, or of a SKU. */
+  /** Part of a name, an alias or a SKU; letters are compared without accents and case. */
   readonly q?: string | undefined
   /** This category and all below it. */
   readonly categoryId?: CategoryId | undefined
@@ -73,8 +90,13 @@ interface VariantJson {
   readonly options: Readonly<Record<string, string>>
   readonly priceMinor: number
   readonly currency: string
+  readonly taxRateBp: number
+  readonly taxIncluded: boolean
   readonly trackStock: boolean
   readonly lowStockThreshold: number
+  readonly maxPerOrder: number
+  readonly aliases: readonly string[]
+  readonly version: number
   readonly onHand: number
   readonly reserved: number
 }
@@ -89,28 +111,47 @@ interface ProductRow {
   readonly created_at: Date
   readonly category_id: CategoryId | null
   readonly category_name: string | null
-  readonly min_price: string
   readonly variants: readonly VariantJson[]
+  readonly images: readonly ImageView[]
   readonly sort_key: string
 }
 
-const FROM = `from products p
-  left join categories g on g.id = p.category_id
-  join lateral (
-    select min(v.price_minor) as min_price,
-      bool_or(not v.track_stock or s.on_hand > s.reserved) as in_stock,
-      json_agg(json_build_object('id', v.id, 'sku', v.sku, 'name', v.name, 'options', v.options,
-        'priceMinor', v.price_minor, 'currency', v.currency, 'trackStock', v.track_stock,
-        'lowStockThreshold', v.low_stock_threshold, 'onHand', coalesce(s.on_hand, 0),
+const COLUMNS =
+  'p.id, p.name, p.slug, p.description, p.status, p.version, p.created_at, p.category_id, p.min_price_minor'
+
+/** Products with all that is shown of them, in one statement: what is asked of each is asked only of those that `found` holds. */
+const withVariants = (found: string) => `select p.*, g.name as category_name, a.variants, b.images
+  from (${found}) p left join categories g on g.id = p.category_id
+  cross join lateral (
+    select json_agg(json_build_object('id', v.id, 'sku', v.sku, 'name', v.name, 'options', v.options,
+        'priceMinor', v.price_minor, 'currency', v.currency, 'taxRateBp', v.tax_rate_bp, 'taxIncluded', v.tax_included,
+        'trackStock', v.track_stock, 'lowStockThreshold', v.low_stock_threshold, 'maxPerOrder', v.max_per_order,
+        'aliases', v.aliases, 'version', v.version, 'onHand', coalesce(s.on_hand, 0),
         'reserved', coalesce(s.reserved, 0)) order by v.position, v.id) as variants
     from variants v left join stock_levels s on s.variant_id = v.id where v.product_id = p.id
-  ) a on a.variants is not null`
+  ) a cross join lateral (
+    select coalesce(json_agg(json_build_object('id', i.id, 'alt', i.alt, 'position', i.position, 'width', i.width,
+        'height', i.height) order by i.position, i.id), '[]'::json) as images
+    from product_images i where i.product_id = p.id
+  ) b`
 
-const SORTS: Record<ProductSort, { readonly key: string; readonly type: string; readonly order: 'asc' | 'desc' }> = {
-  name: { key: 'lower(p.name)', type: 'text', order: 'asc' },
-  price: { key: 'a.min_price', type: 'bigint', order: 'asc' },
-  // Ids are made in the order of time.
-  '-createdAt': { key: 'p.id', type: 'uuid', order: 'desc' },
+interface Sort {
+  readonly key: string
+  readonly type: string
+  readonly order: 'asc' | 'desc'
+}
+
+const BY_NAME = { key: 'lower(p.name)', type: 'text' } as const
+const BY_PRICE = { key: 'p.min_price_minor', type: 'bigint' } as const
+// Ids are made in the order of time.
+const BY_AGE = { key: 'p.id', type: 'uuid' } as const
+const SORTS: Record<ProductSort, Sort> = {
+  name: { ...BY_NAME, order: 'asc' },
+  '-name': { ...BY_NAME, order: 'desc' },
+  price: { ...BY_PRICE, order: 'asc' },
+  '-price': { ...BY_PRICE, order: 'desc' },
+  createdAt: { ...BY_AGE, order: 'asc' },
+  '-createdAt': { ...BY_AGE, order: 'desc' },
 }
 
 /** Products of the organisation. Without `staff` only active ones, and no numbers of stock. */
@@ -121,36 +162,77 @@ export async function listProducts(
   page: Page,
   viewer: { readonly staff: boolean },
 ): Promise<Paged<ProductView>> {
-  const sort = SORTS[filter.sort ?? 'name']
-  const where = conditions()
-  where.add('p.org_id = ?', orgId)
-  where.add('p.status = ?', viewer.staff ? (filter.status ?? 'active') : 'active')
-  narrow(where, filter)
-  if (page.cursor !== undefined) {
-    const beyond = sort.order === 'asc' ? '>' : '<'
-    where.add(`(${sort.key}, p.id) ${beyond} (?::${sort.type}, ?::uuid)`, page.cursor.key, page.cursor.id)
-  }
-  const rows = await q.rows<ProductRow>(
-    `select p.*, g.name as category_name, a.min_price, a.variants, (${sort.key})::text as sort_key ${FROM}
-     where ${where.sql()} order by ${sort.key} ${sort.order}, p.id ${sort.order} limit ?`,
-    [...where.params, page.limit + 1],
-  )
+  const { sql, params } = productPage(orgId, filter, page, viewer)
   return paged(
-    rows,
+    await q.rows<ProductRow>(sql, params),
     page.limit,
     (row) => ({ key: row.sort_key, id: row.id }),
     (row) => toView(row, viewer.staff),
   )
 }
 
+/** The statement of a page, one row more than its limit. */
+export function productPage(
+  orgId: OrgId,
+  filter: ProductFilter,
+  page: Page,
+  viewer: { readonly staff: boolean },
+): Statement {
+  const { key, type, order } = SORTS[filter.sort ?? 'name']
+  const where = wanted(orgId, filter, viewer)
+  if (page.cursor !== undefined) {
+    const beyond = order === 'asc' ? '>' : '<'
+    where.add(`(${key}, p.id) ${beyond} (?::${type}, ?::uuid)`, page.cursor.key, page.cursor.id)
+  }
+  const found = `select ${COLUMNS}, (${key})::text as sort_key from products p
+    where ${where.sql()} order by ${key} ${order}, p.id ${order} limit ?`
+  return {
+    sql: `${withVariants(found)} order by ${key} ${order}, p.id ${order}`,
+    params: [...where.params, page.limit + 1],
+  }
+}
+
+/** How many there are on all pages together. */
+export async function countProducts(
+  q: Queryable,
+  orgId: OrgId,
+  filter: ProductFilter,
+  viewer: { readonly staff: boolean },
+): Promise<number> {
+  const where = wanted(orgId, filter, viewer)
+  const [row] = await q.rows<{ n: number }>(
+    `select count(*)::int as n from products p where ${where.sql()}`,
+    where.params,
+  )
+  return row?.n ?? 0
+}
+
+function wanted(orgId: OrgId, filter: ProductFilter, viewer: { readonly staff: boolean }): Conditions {
+  const where = conditions()
+  where.add('p.org_id = ?', orgId)
+  where.add('p.status = ?', viewer.staff ? (filter.status ?? 'active') : 'active')
+  where.add('p.min_price_minor is not null')
+  narrow(where, filter)
+  return where
+}
+
+/** Shorter normal forms would find too much. */
+const LEAST_KEY_CHARS = 3
+
 function narrow(where: Conditions, filter: ProductFilter): void {
   if (filter.q !== undefined) {
-    const pattern = containing(filter.q)
-    const bySku = 'exists (select 1 from variants v where v.product_id = p.id and v.sku ilike ?)'
-    where.add(`p.name ilike ? or ${bySku}`, pattern, pattern)
+    const words = containing(filter.q.toLowerCase())
+    const key = nameKey(filter.q)
+    if (key.length < LEAST_KEY_CHARS) where.add('p.search_text like ?', words)
+    else where.add('p.search_text like ? or p.search_text like ?', words, containing(key))
   }
   if (filter.categoryId !== undefined) where.add(inSubtree('p.category_id'), filter.categoryId)
-  if (filter.inStock !== undefined) where.add('a.in_stock = ?', filter.inStock)
+  if (filter.inStock !== undefined)
+    where.add(
+      `exists (select 1 from variants v left join stock_levels s on s.variant_id = v.id
+         where v.product_id = p.id and (not v.track_stock or s.on_hand > s.reserved)) = ?`,
+      filter.inStock,
+    )
   if (filter.minPriceMinor !== undefined || filter.maxPriceMinor !== undefined) {
     where.add(
       `exists (select 1 from variants v where v.product_id = p.id
@@ -168,11 +250,9 @@ export async function findProduct(
   id: ProductId,
   viewer: { readonly staff: boolean },
 ): Promise<ProductView | null> {
-  const [row] = await q.rows<ProductRow>(
-    `select p.*, g.name as category_name, a.min_price, a.variants, '' as sort_key ${FROM}
-     where p.org_id = ? and p.id = ? and (? or p.status = 'active')`,
-    [orgId, id, viewer.staff],
-  )
+  const found = `select ${COLUMNS}, '' as sort_key from products p
+    where p.org_id = ? and p.id = ? and (? or p.status = 'active')`
+  const [row] = await q.rows<ProductRow>(withVariants(found), [orgId, id, viewer.staff])
   return row === undefined ? null : toView(row, viewer.staff)
 }
 
@@ -198,6 +278,7 @@ function toView(row: ProductRow, staff: boolean): ProductView {
     sku: single ? first.sku : null,
     stock: single ? first.stock : null,
     variants,
+    images: row.images,
     version: row.version,
     createdAt: row.created_at,
   }
@@ -205,6 +286,7 @@ function toView(row: ProductRow, staff: boolean): ProductView {
 
 function toVariantView(productName: string, variant: VariantJson, staff: boolean): VariantView {
   const { id, sku, options, priceMinor, currency, onHand, reserved } = variant
+  const { aliases, taxRateBp, taxIncluded, trackStock, lowStockThreshold, maxPerOrder, version } = variant
   const available = onHand - reserved
   return {
     id,
@@ -215,5 +297,6 @@ function toVariantView(productName: string, variant: VariantJson, staff: boolean
     currency,
     availability: availabilityOf({ ...variant, available }),
     stock: staff ? { onHand, reserved, available } : null,
+    terms: staff ? { aliases, taxRateBp, taxIncluded, trackStock, lowStockThreshold, maxPerOrder, version } : null,
   }
 }

@@ -8,6 +8,7 @@ import type { E164 } from '../domain/phone.ts'
 import type { Database, Queryable, Tx } from './database.ts'
 import { conditions, containing, type Page, type Paged, paged } from './page.ts'
 import { scopeSql } from './scope.ts'
+import { type Mac, suppressedSince } from './suppressions.ts'
 
 const COLUMNS = `c.id, c.user_id as "userId", c.customer_id as "customerId", c.name, c.tags, c.created_at as "createdAt",
   cu.language, cu.opted_out_at is not null as "optedOut", v.last_message_at as "lastMessageAt",
@@ -29,14 +30,18 @@ export interface NewContact {
   readonly language?: string | null | undefined
 }
 
-/** Puts a number on a user's whitelist. The same number again is the same contact, with its name changed. */
+/**
+ * Puts a number on a user's whitelist. The same number again is the same contact, with its name changed.
+ * @param mac finds out whether somebody with this number said STOP before everything about them was erased
+ */
 export async function addContact(
   db: Database,
   input: NewContact,
   newId: () => string,
+  mac: Mac | null = null,
 ): Promise<{ readonly contact: Contact; readonly created: boolean }> {
   return db.transaction(async (tx) => {
-    const customerId = await customerOfPhone(tx, input, newId)
+    const customerId = await customerOfPhone(tx, input, newId, mac)
     if (input.language !== undefined)
       await tx.run('update customers set language = ? where id = ?', [input.language, customerId])
     const [row] = await tx.rows<{ id: ContactId; created: boolean }>(
@@ -53,15 +58,23 @@ export async function addContact(
 }
 
 /** The customer this number belongs to, in any of its forms; a new one when nobody has it. Two at once make one. */
-async function customerOfPhone(tx: Tx, input: NewContact, newId: () => string): Promise<CustomerId> {
+export async function customerOfPhone(
+  tx: Tx,
+  input: Pick<NewContact, 'orgId' | 'phone' | 'name' | 'language'>,
+  newId: () => string,
+  mac: Mac | null = null,
+): Promise<CustomerId> {
   const known = await customerOf(tx, input.orgId, identitiesOf({ phone: input.phone, lid: null }))
   if (known !== null) return known
   const customerId = newId() as CustomerId
-  await tx.run('insert into customers (id, org_id, display_name, language) values (?, ?, ?, ?)', [
+  const optedOutAt =
+    mac === null ? null : await suppressedSince(tx, mac, input.orgId, [{ kind: 'phone', value: input.phone }])
+  await tx.run('insert into customers (id, org_id, display_name, language, opted_out_at) values (?, ?, ?, ?, ?)', [
     customerId,
     input.orgId,
     input.name,
     input.language ?? null,
+    optedOutAt,
   ])
   const won = await linkIdentity(tx, { orgId: input.orgId, customerId, kind: 'phone', value: input.phone })
   if (won) return customerId

@@ -2,13 +2,10 @@
 
 import type { EntityManager, Kysely, MikroORM } from '@mikro-orm/postgresql'
 import { migrate, upToDate } from './migrate.ts'
-import { makeOrm, type Pool, type PooledClient } from './orm.ts'
-import { pipelined } from './pipeline.ts'
+import { makeOrm } from './orm.ts'
 import { numbered } from './placeholders.ts'
-import type { Statement } from './statement.ts'
 import { DatabaseUnavailable, unavailableSentence } from './unavailable.ts'
 
-export { PipelineFailed } from './pipeline.ts'
 export { DatabaseUnavailable, errorCode, isDuplicate, isUnavailable } from './unavailable.ts'
 
 /**
@@ -31,12 +28,6 @@ export interface Tx extends Queryable {
 export interface Database extends Queryable {
   /** Runs the work in one transaction (read committed): committed when it returns, rolled back when it throws. Never retried. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
-  /**
-   * Runs statements that need nothing of each other's answers as one transaction in one round trip.
-   * @returns the rows of each, in order
-   * @throws PipelineFailed when one of them failed, and so none was carried out
-   */
-  together(statements: readonly Statement[]): Promise<readonly object[][]>
   /** One round trip. @returns milliseconds. */
   ping(): Promise<number>
   close(): Promise<void>
@@ -87,15 +78,11 @@ async function prepare({ statementTimeoutMs: _, ...options }: DatabaseOptions): 
 /** Connects and nothing else: for what must not change the tables (creating databases, a control pool beside the work pool). */
 export async function connect(options: DatabaseOptions): Promise<Database> {
   const { log, ...rest } = options
-  const below: { pool: Pool | null } = { pool: null }
   const orm = await makeOrm({
     ...rest,
     onMessage: (message) => log?.warn({ message }, 'database connection'),
-    onPool(pool) {
-      below.pool = pool
-    },
   })
-  const db = databaseOf(orm, below)
+  const db = databaseOf(orm)
   try {
     await db.ping()
     return db
@@ -114,7 +101,7 @@ async function requireServer(db: Database): Promise<void> {
   )
 }
 
-function databaseOf(orm: MikroORM, below: { readonly pool: Pool | null }): Database {
+function databaseOf(orm: MikroORM): Database {
   let closed = false
   const under = new Set<Promise<unknown>>()
   const tracked = <T>(work: Promise<T>): Promise<T> => {
@@ -136,10 +123,6 @@ function databaseOf(orm: MikroORM, below: { readonly pool: Pool | null }): Datab
       return orm.em.fork()
     },
     transaction: async (work) => tracked(inTransaction(orm, pool(), work)),
-    together: async (statements) => {
-      pool()
-      return tracked(lent(below.pool, (client) => pipelined(client, statements)))
-    },
     async ping() {
       const from = performance.now()
       await rowsOf(pool(), 'select 1', [])
@@ -153,16 +136,6 @@ function databaseOf(orm: MikroORM, below: { readonly pool: Pool | null }): Datab
       await Promise.allSettled(under)
       await orm.close(true)
     },
-  }
-}
-
-async function lent<T>(pool: Pool | null, work: (client: PooledClient) => Promise<T>): Promise<T> {
-  if (pool === null) throw new Error('the pool is not open')
-  const client = await pool.connect()
-  try {
-    return await work(client)
-  } finally {
-    client.release()
   }
 }
 

@@ -1,15 +1,22 @@
-// The one statement that does all a customer's message does: under the fence, the journal row is closed, the message stored, its order placed
-// and its answer queued. It commits by itself, so that a row everybody waits for (the order number's) is held for no turn of ours. What it
-// stood on when it was decided is checked again here; when something else is true now, nothing is written and the answer says so.
+// The one statement that does all that messages do, of one or of several: under its fence, a message's journal row is closed, it is stored, its
+// order placed and its answer queued. It commits by itself, so that a row everybody waits for (the order number's) is held for no turn of ours.
+// What a message stood on when it was decided is checked again here; when something else is true now, nothing of it is written and the answer
+// says so. Who goes with whom is inbound-writer.ts.
 
 import type { ConversationId, CustomerId, Fence, MessageId, OrgId, OutboxId } from '../domain/ids.ts'
-import { FencedError, fenceValues, OWN_ROW } from './leases.ts'
+import { FencedError } from './leases.ts'
 import { type MessageDraft, storable, storableJson } from './messages.ts'
-import { type OrderDraft, orderParts, SHORT, stockParts } from './order-statement.ts'
+import { type OrderDraft, type Ordered, orderParts, shortOf, stockParts, takingParts } from './order-statement.ts'
 import { REPLY_PAYLOAD, sealRecipient } from './outbox.ts'
 import type { Sealer } from './sealer.ts'
-import { type Part, type Statement, withParts } from './statement.ts'
+import { given, hex, type Part, type Statement, withParts } from './statement.ts'
 import type { ShortLine } from './stock.ts'
+
+/** A message and the session it came to. */
+export interface InboundWrite {
+  readonly fence: Fence
+  readonly draft: InboundDraft
+}
 
 export interface Reply {
   readonly messageId: MessageId
@@ -45,140 +52,239 @@ export type InboundStored =
   | { readonly kind: 'done' }
   /** The sender is no contact any more: look again. */
   | { readonly kind: 'outdated' }
-  /** Others were faster: nothing is written. */
+  /** Too little is left of these for all who want them together: nothing is written. Alone it means that others were faster. */
   | { readonly kind: 'short'; readonly short: readonly ShortLine[] }
 
-/** The statement; what it answers is for `outcomeOf`. A duplicate key (see `isDuplicate`) says that the same message is stored meanwhile. */
-export function inboundStatement(sealer: Sealer, fence: Fence, draft: InboundDraft): Statement {
-  const { order } = draft
-  const stock = order === null ? [] : stockParts(order)
+const SAID = {
+  n: 'int',
+  session_id: 'uuid',
+  owner: 'uuid',
+  epoch: 'bigint',
+  inbox_id: 'bigint',
+  org_id: 'uuid',
+  customer_id: 'uuid',
+  new_chat_id: 'uuid',
+  reply_address: 'bytea',
+  new_lid: 'text',
+  last_id: 'uuid',
+  last_at: 'timestamptz',
+  event: 'text',
+  id: 'uuid',
+  wa_id: 'text',
+  from_me: 'boolean',
+  author: 'text',
+  type: 'text',
+  text: 'text',
+  media: 'text',
+  media_source: 'bytea',
+  quoted_wa_id: 'text',
+  status: 'text',
+  at: 'timestamptz',
+  order_id: 'uuid',
+} as const
+
+const ANSWERS = {
+  n: 'int',
+  id: 'uuid',
+  outbox_id: 'uuid',
+  idem_key: 'text',
+  wa_id: 'text',
+  recipient: 'bytea',
+  text: 'text',
+  at: 'timestamptz',
+  order_id: 'uuid',
+} as const
+
+/**
+ * The statement; what it answers is for `outcomesOf`. A duplicate key (see `isDuplicate`) says that one of the messages is stored meanwhile;
+ * then, as with any other failure, nothing of any of them is written.
+ * @param writes one a session
+ * @param waiting whether it waits for a claim of one of the sessions, or fails at once
+ */
+export function inboundStatement(sealer: Sealer, writes: readonly InboundWrite[], waiting: boolean): Statement {
+  const orders = writes.flatMap(({ draft: { order } }, n) => (order === null ? [] : [{ n, order }]))
   const parts = [
-    ...gate(fence, draft, stock),
-    ...chatParts(fence, draft),
-    ...(order === null ? [] : orderParts(order, { sql: '(select id from chat)', params: [] })),
-    ...(draft.reply === null ? [] : replyParts(sealer, fence, draft, draft.reply)),
+    given('said', SAID, writes.map(saidRow)),
+    ...gateParts(orders, waiting),
+    ...takingParts(orders),
+    ...chatParts(orders),
+    // What else a message may write: parts that stand on `talk (n, id)`, which has the chats of the messages that go through; none when no
+    // message of these has any, so that the others do not pay for it.
+    ...lidParts(writes),
+    ...orderParts(orders),
+    ...replyParts(sealer, writes, orders),
   ]
   return withParts(
     parts,
-    `select (select count(*) from own)::int as own, exists (select from known) as known, (select id from chat) as chat,
-  ${order === null ? 'null' : SHORT} as short`,
+    `select said.n, own.n is not null as own, known.n is not null as known, talk.id as chat,
+  ${orders.length === 0 ? 'null' : shortOf('said.n')} as short
+from said left join own using (n) left join known using (n) left join talk using (n)`,
   )
 }
 
 interface Answer {
-  readonly own: number
+  readonly n: number
+  readonly own: boolean
   readonly known: boolean
   readonly chat: ConversationId | null
   readonly short: readonly ShortLine[] | null
 }
 
-/** @throws FencedError */
-export function outcomeOf(fence: Fence, rows: readonly object[]): InboundStored {
-  const row = rows[0] as Answer | undefined
-  if (row === undefined || row.own === 0) throw new FencedError(fence)
-  if (row.chat !== null) return { kind: 'stored', conversationId: row.chat }
-  if (row.short !== null) return { kind: 'short', short: row.short }
-  return { kind: row.known ? 'done' : 'outdated' }
+/** What became of each, in their order: a rejection is a FencedError. */
+export function outcomesOf(
+  writes: readonly InboundWrite[],
+  rows: readonly object[],
+): readonly PromiseSettledResult<InboundStored>[] {
+  const answers = new Map((rows as readonly Answer[]).map((row) => [row.n, row]))
+  return writes.map(({ fence }, n) => {
+    const row = answers.get(n)
+    if (row === undefined || !row.own) return { status: 'rejected', reason: new FencedError(fence) }
+    return { status: 'fulfilled', value: outcomeOf(row) }
+  })
 }
 
-/** `go` has one row when everything is as it was when it was decided, and closes the journal row; else none, and nothing is written. */
-function gate(fence: Fence, draft: InboundDraft, stock: readonly Part[]): readonly Part[] {
-  const enough = stock.length === 0 ? '' : ' and not exists (select from short)'
+function outcomeOf({ chat, short, known }: Answer): InboundStored {
+  if (chat !== null) return { kind: 'stored', conversationId: chat }
+  if (short !== null) return { kind: 'short', short }
+  return { kind: known ? 'done' : 'outdated' }
+}
+
+function saidRow({ fence, draft }: InboundWrite, n: number): Readonly<Record<keyof typeof SAID, unknown>> {
+  const { message, reply } = draft
+  const last = reply === null ? message.at : new Date(Math.max(message.at.getTime(), reply.at.getTime()))
+  const source = message.mediaSource ?? null
+  return {
+    ...{ n, session_id: fence.session, owner: fence.owner, epoch: String(fence.epoch), inbox_id: draft.inboxId },
+    ...{ org_id: draft.orgId, customer_id: draft.customerId, new_chat_id: draft.newConversationId },
+    ...{ reply_address: hex(draft.replyAddress), new_lid: draft.newLid, event: draft.event },
+    ...{ last_id: reply?.messageId ?? message.id, last_at: last },
+    ...{ id: message.id, wa_id: message.waMessageId, from_me: message.fromMe, author: message.author },
+    ...{ type: message.type, text: storable(message.text), media: storableJson(message.media) },
+    ...{ media_source: source === null ? null : hex(source), quoted_wa_id: message.quotedWaId ?? null },
+    ...{ status: message.status, at: message.at, order_id: draft.order?.orderId ?? null },
+  }
+}
+
+/** `go` has the `n` of each message for which everything is as it was when it was decided, and closes its journal row. */
+function gateParts(orders: readonly Ordered[], waiting: boolean): readonly Part[] {
+  const enough = orders.length === 0 ? '' : ' and not exists (select from short where short.n = said.n)'
   return [
-    { name: 'own', sql: OWN_ROW, params: fenceValues(fence) },
+    {
+      name: 'own',
+      // In one order, as claims lock them: nobody waits in a circle.
+      sql: `select said.n from said join lease l on l.session_id = said.session_id and l.owner = said.owner and l.epoch = said.epoch
+     order by l.session_id for share of l${waiting ? '' : ' nowait'}`,
+      params: [],
+    },
     {
       name: 'known',
-      sql: 'select from own, contacts where user_id = ? and customer_id = ?',
-      params: [fence.session, draft.customerId],
+      sql: `select n from own join said using (n)
+     join contacts c on c.user_id = said.session_id and c.customer_id = said.customer_id`,
+      params: [],
     },
-    ...stock,
+    ...stockParts(orders),
     {
       name: 'go',
       // What was stored need not be kept in the journal as well.
-      sql: `update inbox set state = 'done', outcome = 'stored', done_at = now(), payload = null
-     where id = ? and session_id = ? and state = 'new' and exists (select from known)${enough} returning 1`,
-      params: [draft.inboxId, fence.session],
+      sql: `update inbox i set state = 'done', outcome = 'stored', done_at = now(), payload = null
+     from known join said using (n)
+     where i.id = said.inbox_id and i.session_id = said.session_id and i.state = 'new'${enough} returning said.n`,
+      params: [],
     },
   ]
 }
 
-function chatParts(fence: Fence, draft: InboundDraft): readonly Part[] {
-  const { message, reply } = draft
-  const last = reply === null ? { id: message.id, at: message.at } : { id: reply.messageId, at: reply.at }
-  const latestAt = new Date(Math.max(message.at.getTime(), last.at.getTime()))
-  const lid: Part = {
-    name: 'identity',
-    sql: `insert into customer_identities (org_id, kind, value, customer_id)
-     select ?::uuid, 'lid', ?::text, ?::uuid from go on conflict do nothing`,
-    params: [draft.orgId, draft.newLid, draft.customerId],
-  }
+function chatParts(orders: readonly Ordered[]): readonly Part[] {
+  // After the numbers: who places an order for a customer by hand has its number before it writes to them.
+  const turn = orders.length === 0 ? '' : ' where (select count(*) from taken) >= 0'
   return [
-    ...(draft.newLid === null ? [] : [lid]),
     {
-      name: 'chat',
+      name: 'chats',
       sql: `insert into conversations (id, user_id, customer_id, reply_address, last_message_id, last_message_at, unread)
-     select ?::uuid, ?::uuid, ?::uuid, ?::bytea, ?::uuid, ?::timestamptz, ?::int from go
+     select new_chat_id, session_id, customer_id, reply_address, last_id, last_at, case when from_me then 0 else 1 end
+     from go join said using (n)${turn} order by session_id
      on conflict (user_id, customer_id) do update set reply_address = excluded.reply_address,
        last_message_id = excluded.last_message_id,
        last_message_at = greatest(conversations.last_message_at, excluded.last_message_at),
        unread = conversations.unread + excluded.unread
-     returning id`,
-      params: [
-        ...[draft.newConversationId, fence.session, draft.customerId, draft.replyAddress],
-        ...[last.id, latestAt, message.fromMe ? 0 : 1],
-      ],
+     returning id, user_id`,
+      params: [],
+    },
+    {
+      name: 'talk',
+      sql: 'select said.n, chats.id from chats join said on said.session_id = chats.user_id',
+      params: [],
     },
     {
       name: 'message',
       sql: `insert into messages (id, conversation_id, user_id, wa_message_id, from_me, author, type, text, media, media_source,
        quoted_wa_id, status, wa_timestamp, order_id)
-     select ?::uuid, chat.id, ?::uuid, ?::text, ?::boolean, ?::text, ?::text, ?::text, ?::jsonb, ?::bytea, ?::text, ?::text,
-       ?::timestamptz, ?::uuid from chat returning id`,
-      params: [
-        ...[message.id, message.userId, message.waMessageId, message.fromMe, message.author, message.type],
-        ...[
-          storable(message.text),
-          storableJson(message.media),
-          message.mediaSource ?? null,
-          message.quotedWaId ?? null,
-        ],
-        ...[message.status, message.at, draft.order?.orderId ?? null],
-      ],
+     select said.id, talk.id, session_id, wa_id, from_me, author, type, text, media::jsonb, media_source, quoted_wa_id, status, at, order_id
+     from talk join said using (n)`,
+      params: [],
     },
     {
       name: 'told',
       sql: `insert into event_log (org_id, type, subject, user_id, payload)
-     select ?::uuid, ?::text, chat.id, ?::uuid, ?::jsonb from chat`,
-      params: [draft.orgId, draft.event, fence.session, JSON.stringify({ messageId: message.id })],
+     select org_id, event, talk.id, session_id, jsonb_build_object('messageId', said.id) from talk join said using (n) order by n`,
+      params: [],
     },
   ]
 }
 
-function replyParts(sealer: Sealer, fence: Fence, draft: InboundDraft, reply: Reply): readonly Part[] {
-  const { order } = draft
-  const text = storable(reply.text)
-  // The label of domain/order/order.ts, written where the order's id stands.
-  const numbered = `replace(?::text, ?::text, 'ORD-' || lpad(placed.number::text, greatest(6, length(placed.number::text)), '0'))`
-  const answer = {
-    columns: `select ?::uuid, chat.id, ?::uuid, ?::text, true, 'bot', 'text', ${order === null ? '?::text' : numbered}, 'queued', ?::timestamptz`,
-    from: order === null ? 'from chat' : 'from chat, placed',
-    params: order === null ? [text] : [text, order.orderId],
-  }
+function lidParts(writes: readonly InboundWrite[]): readonly Part[] {
+  if (writes.every(({ draft }) => draft.newLid === null)) return []
   return [
     {
-      name: 'answer',
+      name: 'identities',
+      sql: `insert into customer_identities (org_id, kind, value, customer_id)
+     select org_id, 'lid', new_lid, customer_id from talk join said using (n) where new_lid is not null
+     order by new_lid on conflict do nothing`,
+      params: [],
+    },
+  ]
+}
+
+function replyParts(sealer: Sealer, writes: readonly InboundWrite[], orders: readonly Ordered[]): readonly Part[] {
+  const rows = writes.flatMap(({ fence, draft }, n) =>
+    draft.reply === null ? [] : [answerRow(sealer, fence, draft, draft.reply, n)],
+  )
+  if (rows.length === 0) return []
+  // The label of domain/order/order.ts, written where the order's id stands.
+  const label = `'ORD-' || lpad(placed.number::text, greatest(6, length(placed.number::text)), '0')`
+  const numbered = `case when a.order_id is null then a.text else replace(a.text, a.order_id::text, ${label}) end`
+  const [text, numbers] =
+    orders.length === 0 ? ['a.text', ''] : [numbered, 'left join placed on placed.id = a.order_id']
+  return [
+    given('answers', ANSWERS, rows),
+    {
+      name: 'answered',
       sql: `insert into messages (id, conversation_id, user_id, wa_message_id, from_me, author, type, text, status, wa_timestamp)
-     ${answer.columns} ${answer.from} returning id, conversation_id`,
-      params: [reply.messageId, fence.session, reply.waMessageId, ...answer.params, reply.at],
+     select a.id, talk.id, said.session_id, a.wa_id, true, 'bot', 'text', ${text}, 'queued', a.at
+     from talk join said using (n) join answers a using (n) ${numbers} returning id, conversation_id`,
+      params: [],
     },
     {
       name: 'queued',
       sql: `insert into outbox (id, session_id, idem_key, wa_msg_id, conversation_id, message_id, recipient, payload, proactive, state)
-     select ?::uuid, ?::uuid, ?::text, ?::text, answer.conversation_id, answer.id, ?::bytea, ?::bytea, false, 'queued' from answer`,
-      params: [
-        ...[reply.outboxId, fence.session, `reply:${draft.inboxId}`, reply.waMessageId],
-        ...[sealRecipient(sealer, fence.session, reply.outboxId, reply.recipient), REPLY_PAYLOAD],
-      ],
+     select a.outbox_id, said.session_id, a.idem_key, a.wa_id, answered.conversation_id, a.id, a.recipient, '${hex(REPLY_PAYLOAD)}'::bytea, false,
+       'queued'
+     from answered join answers a using (id) join said using (n) order by n`,
+      params: [],
     },
   ]
+}
+
+function answerRow(sealer: Sealer, fence: Fence, draft: InboundDraft, reply: Reply, n: number) {
+  const recipient = sealRecipient(sealer, fence.session, reply.outboxId, reply.recipient)
+  return {
+    ...{
+      n,
+      id: reply.messageId,
+      outbox_id: reply.outboxId,
+      idem_key: `reply:${draft.inboxId}`,
+      wa_id: reply.waMessageId,
+    },
+    ...{ recipient: hex(recipient), text: storable(reply.text), at: reply.at, order_id: draft.order?.orderId ?? null },
+  }
 }

@@ -1,11 +1,17 @@
-// Writes what messages do, several of them as one transaction when they come at once: orders take turns at the number anyway, and one commit
-// for all of a batch is one wait for the disk. Each statement stands behind its own fence and conditions; one that fails for its own reasons
-// takes nothing from the others.
+// Writes what messages do, those that come at once in one statement: one round trip, one start of its plan and one wait for the disk for all of
+// them. Each stands behind its own fence and conditions; one that fails for its own reasons takes nothing from the others. Orders that
+// together want more than there is are tried again one after the other, so that who came first is served.
 
 import type { Fence } from '../domain/ids.ts'
-import { type Database, isUnavailable, PipelineFailed } from './database.ts'
-import { type InboundDraft, type InboundStored, inboundStatement, outcomeOf } from './inbound-statement.ts'
-import { makeLane } from './lane.ts'
+import type { Database } from './database.ts'
+import {
+  type InboundDraft,
+  type InboundStored,
+  type InboundWrite,
+  inboundStatement,
+  outcomesOf,
+} from './inbound-statement.ts'
+import { makeLane, togetherOrAlone } from './lane.ts'
 import type { Sealer } from './sealer.ts'
 
 /**
@@ -14,34 +20,39 @@ import type { Sealer } from './sealer.ts'
  */
 export type InboundWriter = (fence: Fence, draft: InboundDraft) => Promise<InboundStored>
 
-interface Write {
-  readonly fence: Fence
-  readonly draft: InboundDraft
-}
+type Outcome = PromiseSettledResult<InboundStored>
 
-/** @param most how many messages one transaction takes */
+/** @param most how many messages one statement takes */
 export function makeInboundWriter(db: Database, sealer: Sealer, most: number): InboundWriter {
-  const alone = async ({ fence, draft }: Write): Promise<InboundStored> => {
-    const { sql, params } = inboundStatement(sealer, fence, draft)
-    return outcomeOf(fence, await db.rows(sql, params))
+  const write = async (batch: readonly InboundWrite[], waiting: boolean): Promise<readonly Outcome[]> => {
+    const { sql, params } = inboundStatement(sealer, batch, waiting)
+    return outcomesOf(batch, await db.rows(sql, params))
   }
 
-  const run = async (batch: readonly Write[]): Promise<readonly PromiseSettledResult<InboundStored>[]> => {
-    if (batch.length === 1) return Promise.allSettled(batch.map(alone))
-    try {
-      const answers = await db.together(batch.map(({ fence, draft }) => inboundStatement(sealer, fence, draft)))
-      return await Promise.allSettled(batch.map(async ({ fence }, index) => outcomeOf(fence, answers[index] ?? [])))
-    } catch (error) {
-      if (!(error instanceof PipelineFailed)) throw error
-      if (isUnavailable(error.cause)) throw error.cause
-      // Nothing was done. One of them has a reason of its own, which must not be that of the others.
-      const results: PromiseSettledResult<InboundStored>[] = []
-      for (const write of batch) results.push(...(await Promise.allSettled([alone(write)])))
-      return results
+  const alone = async (item: InboundWrite): Promise<InboundStored> => {
+    const [outcome] = await write([item], true)
+    if (outcome?.status === 'fulfilled') return outcome.value
+    throw outcome?.reason
+  }
+
+  const together = async (batch: readonly InboundWrite[]): Promise<readonly Outcome[]> => {
+    const outcomes = [...(await write(batch, false))]
+    for (const [n, item] of batch.entries()) {
+      const outcome = outcomes[n]
+      if (outcome?.status !== 'fulfilled' || outcome.value.kind !== 'short') continue
+      const [again] = await Promise.allSettled([alone(item)])
+      if (again !== undefined) outcomes[n] = again
     }
+    return outcomes
   }
 
-  const orders = makeLane(run, most)
-  const others = makeLane(run, most)
+  const lane = () =>
+    makeLane<InboundWrite, InboundStored>({
+      run: (batch) => togetherOrAlone(batch, together, alone),
+      most,
+      nameOf: ({ fence }) => fence.session,
+    })
+  // An order waits for its turn and its stock; nobody else need wait with it.
+  const [orders, others] = [lane(), lane()]
   return (fence, draft) => (draft.order === null ? others : orders)({ fence, draft })
 }

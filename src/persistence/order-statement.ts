@@ -1,11 +1,11 @@
-// The parts of a statement that place an order: its turn, stock, number, order, lines, movements, history and event. Numbers have no gaps, so
-// orders of an organisation take turns: the row of the number is locked before any level, and only with statements that are on the server
-// whole, so that nobody holds it while something of ours is waited for (docs/adr/0005).
+// The parts of a statement that place orders, one or several at once: stock, numbers, orders, lines, movements, history and events. Numbers have
+// no gaps, so orders of an organisation take turns at one row: with a statement that does all of it, nobody holds that row while something of
+// ours is waited for (docs/adr/0005).
 
 import { FIRST_ORDER_NUMBER } from '../domain/order/order.ts'
 import { type Bill, billOf } from '../domain/order/place.ts'
 import type { PlaceOrder } from './orders.ts'
-import type { Part } from './statement.ts'
+import { given, type Part } from './statement.ts'
 
 /** An order ready to be written, with all ids made before. */
 export interface OrderDraft {
@@ -28,7 +28,7 @@ interface Taking {
 
 /** Computes the bill and makes the ids. Throws on no items, mixed currencies or a bad quantity: bugs. */
 export function draftOrder(input: PlaceOrder, orderId: string, newId: () => string, at: Date): OrderDraft {
-  const bill = billOf(input.lines)
+  const bill = billOf(input.lines, input.terms)
   const lineIds = bill.lines.map(() => newId())
   const tracked = new Set(
     input.lines.filter(({ variant }) => variant.trackStock).map(({ variant }) => variant.variantId),
@@ -41,123 +41,185 @@ export function draftOrder(input: PlaceOrder, orderId: string, newId: () => stri
   return { orderId, eventId: newId(), input, bill, lineIds, taken, at }
 }
 
+/** An order of a statement; `n` says which of those who are written together. */
+export interface Ordered {
+  readonly n: number
+  readonly order: OrderDraft
+}
+
+const ORDERED = {
+  n: 'int',
+  id: 'uuid',
+  org_id: 'uuid',
+  customer_id: 'uuid',
+  user_id: 'uuid',
+  channel: 'text',
+  currency: 'text',
+  subtotal: 'bigint',
+  discount: 'bigint',
+  shipping: 'bigint',
+  tax: 'bigint',
+  total: 'bigint',
+  wa_id: 'text',
+  at: 'timestamptz',
+  event_id: 'uuid',
+  actor_type: 'text',
+  actor_id: 'uuid',
+} as const
+
+const ITEMS = {
+  n: 'int',
+  order_id: 'uuid',
+  id: 'uuid',
+  position: 'int',
+  variant_id: 'uuid',
+  movement_id: 'uuid',
+  sku: 'text',
+  product_name: 'text',
+  variant_name: 'text',
+  quantity: 'int',
+  unit_price: 'bigint',
+  tax_rate: 'int',
+  subtotal: 'bigint',
+  discount: 'bigint',
+  tax: 'bigint',
+  total: 'bigint',
+} as const
+
+function orderRow({ n, order }: Ordered): Readonly<Record<keyof typeof ORDERED, unknown>> {
+  const { input, bill, at } = order
+  const { subtotalMinor, discountMinor, shippingMinor, taxMinor, totalMinor } = bill.totals
+  return {
+    ...{ n, id: order.orderId, org_id: input.orgId, customer_id: input.customerId, user_id: input.userId },
+    ...{ channel: input.channel, currency: bill.currency, subtotal: subtotalMinor, discount: discountMinor },
+    ...{ shipping: shippingMinor, tax: taxMinor, total: totalMinor, wa_id: input.source?.waMessageId ?? null, at },
+    ...{ event_id: order.eventId, actor_type: input.actor.type, actor_id: input.actor.id },
+  }
+}
+
+function itemRows({ n, order }: Ordered): readonly Readonly<Record<keyof typeof ITEMS, unknown>>[] {
+  const movements = new Map(order.taken.map(({ lineId, movementId }) => [lineId, movementId]))
+  return order.bill.lines.map((line, position) => {
+    const id = order.lineIds[position] ?? ''
+    return {
+      ...{
+        n,
+        order_id: order.orderId,
+        id,
+        position,
+        variant_id: line.variantId,
+        movement_id: movements.get(id) ?? null,
+      },
+      ...{ sku: line.sku, product_name: line.productName, variant_name: line.variantName, quantity: line.quantity },
+      ...{ unit_price: line.unitPriceMinor, tax_rate: line.taxRateBp, subtotal: line.subtotalMinor },
+      ...{ discount: line.discountMinor, tax: line.taxMinor, total: line.totalMinor },
+    }
+  })
+}
+
 /**
- * `turn`, `wanted`, `levels` and `short`: waits for this order's turn, locks the levels in the order of their variants (nobody waits for
- * another in a circle) and names the lines of which there is too little. Whoever goes on must first see that `short` is empty.
+ * `ordered`, `items`, `levels` and `short`: what is wanted; its levels, locked in the order of their variants (nobody waits for another in a
+ * circle); and the items of which there is too little. Of orders that come together an item is short when all of them together want too much
+ * of it: who goes without is not decided here. Whoever goes on must first see that `short` has nothing of theirs.
  */
-export function stockParts({ input, taken }: OrderDraft): readonly Part[] {
+export function stockParts(orders: readonly Ordered[]): readonly Part[] {
+  if (orders.length === 0) return []
+  const variants = new Set(orders.flatMap(({ order }) => order.taken.map(({ variantId }) => variantId)))
   return [
-    { name: 'turn', sql: 'select from order_counters where org_id = ? for update', params: [input.orgId] },
-    {
-      name: 'wanted',
-      sql: `select * from unnest(?::uuid[], ?::int[], ?::uuid[], ?::uuid[]) as w (variant_id, quantity, line_id, movement_id)`,
-      params: [
-        taken.map((each) => each.variantId),
-        taken.map((each) => each.quantity),
-        taken.map((each) => each.lineId),
-        taken.map((each) => each.movementId),
-      ],
-    },
+    given('ordered', ORDERED, orders.map(orderRow)),
+    given('items', ITEMS, orders.flatMap(itemRows)),
     {
       name: 'levels',
       sql: `select s.variant_id, s.on_hand - s.reserved as available from stock_levels s
-     where s.variant_id = any(?::uuid[]) and (select count(*) from turn) >= 0 order by s.variant_id for update`,
-      params: [taken.map((each) => each.variantId)],
+     where s.variant_id = any(?::uuid[]) order by s.variant_id for update`,
+      params: [[...variants]],
     },
     {
       name: 'short',
-      sql: `select w.variant_id, w.quantity, greatest(0, coalesce(l.available, 0)) as available
-     from wanted w left join levels l using (variant_id) where coalesce(l.available, 0) < w.quantity`,
+      sql: `select w.n, w.variant_id, w.quantity, greatest(0, coalesce(l.available, 0)) as available
+     from (select n, variant_id, quantity, sum(quantity) over (partition by variant_id) as together
+       from items where movement_id is not null) w left join levels l using (variant_id)
+     where coalesce(l.available, 0) < w.together`,
       params: [],
     },
   ]
 }
 
-/** The lines of `short` as JSON; null when there are none. */
-export const SHORT = `(select json_agg(json_build_object('variantId', variant_id, 'wanted', quantity, 'available', available)
-  order by variant_id) from short)`
+/** The items of `short` of the order with this `n` (an expression) as JSON; null when there are none. */
+export const shortOf = (n: string) =>
+  `(select json_agg(json_build_object('variantId', s.variant_id, 'wanted', s.quantity, 'available', s.available)
+  order by s.variant_id) from short s where s.n = ${n})`
 
 /**
- * Everything an order writes, when `go` has its one row; `placed` has the number then. `chat`: the conversation's id as an expression.
+ * `reserved` and `taken`, for the orders whose `n` is in `go`: their stock, and as many numbers as there are orders. The row of the numbers is
+ * the last that orders wait for: stock first, always.
  */
-export function orderParts(
-  draft: OrderDraft,
-  chat: { readonly sql: string; readonly params: readonly unknown[] },
-): readonly Part[] {
-  const { orderId, eventId, input, bill, lineIds, at } = draft
-  const { totals, lines } = bill
-  const { actor } = input
-  const payload = { customerId: input.customerId, totalMinor: totals.totalMinor, currency: bill.currency }
+export function takingParts(orders: readonly Ordered[]): readonly Part[] {
+  if (orders.length === 0) return []
   return [
     {
       name: 'reserved',
-      sql: `update stock_levels s set reserved = s.reserved + w.quantity from go, wanted w where s.variant_id = w.variant_id
-     returning s.variant_id, s.on_hand, s.reserved, w.quantity, w.line_id, w.movement_id`,
+      sql: `update stock_levels s set reserved = s.reserved + w.quantity
+     from (select variant_id, sum(quantity)::int as quantity from go join items using (n) where movement_id is not null
+       group by variant_id) w
+     where s.variant_id = w.variant_id returning s.variant_id, s.on_hand, s.reserved - w.quantity as before`,
       params: [],
     },
     {
       name: 'taken',
       sql: `insert into order_counters (org_id, next)
-     select ?::uuid, ?::int from go
-     on conflict (org_id) do update set next = order_counters.next + 1 returning next - 1 as number`,
-      params: [input.orgId, FIRST_ORDER_NUMBER + 1],
+     select org_id, ${FIRST_ORDER_NUMBER} + count(*) from go join ordered using (n) group by org_id
+     on conflict (org_id) do update set next = order_counters.next + excluded.next - ${FIRST_ORDER_NUMBER} returning org_id, next`,
+      params: [],
     },
+  ]
+}
+
+/** Everything else an order writes, with the chat that `talk (n, id)` has for it; `placed` has the numbers then. */
+export function orderParts(orders: readonly Ordered[]): readonly Part[] {
+  if (orders.length === 0) return []
+  return [
     {
       name: 'placed',
       sql: `insert into orders (id, org_id, number, customer_id, user_id, channel, status, currency, subtotal_minor, discount_minor,
        shipping_minor, tax_minor, total_minor, source_conversation_id, source_wa_id, placed_at, updated_at)
-     select ?::uuid, ?::uuid, taken.number, ?::uuid, ?::uuid, ?::text, 'pending', ?::text, ?::bigint, ?::bigint,
-       ?::bigint, ?::bigint, ?::bigint, ${chat.sql}, ?::text, ?::timestamptz, ?::timestamptz
-     from taken returning id, number`,
-      params: [
-        ...[orderId, input.orgId, input.customerId, input.userId, input.channel, bill.currency],
-        ...[totals.subtotalMinor, totals.discountMinor, totals.shippingMinor, totals.taxMinor, totals.totalMinor],
-        ...[...chat.params, input.source?.waMessageId ?? null, at, at],
-      ],
+     select o.id, org_id, taken.next - count(*) over (partition by org_id) + row_number() over (partition by org_id order by n) - 1,
+       o.customer_id, o.user_id, o.channel, 'pending', o.currency, o.subtotal, o.discount, o.shipping, o.tax, o.total, talk.id, o.wa_id,
+       o.at, o.at
+     from go join ordered o using (n) join talk using (n) join taken using (org_id) returning id, number`,
+      params: [],
     },
     {
       name: 'lines',
       sql: `insert into order_lines (id, order_id, position, variant_id, sku, product_name, variant_name, quantity, unit_price_minor,
        tax_rate_bp, line_subtotal_minor, line_discount_minor, line_tax_minor, line_total_minor)
-     select l.id, placed.id, l.position - 1, l.variant_id, l.sku, l.product_name, l.variant_name, l.quantity, l.unit_price,
-       l.tax_rate, l.subtotal, l.discount, l.tax, l.total
-     from placed, unnest(?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::int[], ?::bigint[], ?::int[], ?::bigint[], ?::bigint[],
-       ?::bigint[], ?::bigint[]) with ordinality
-       as l (id, variant_id, sku, product_name, variant_name, quantity, unit_price, tax_rate, subtotal, discount, tax, total, position)`,
-      params: [
-        lineIds,
-        lines.map((line) => line.variantId),
-        lines.map((line) => line.sku),
-        lines.map((line) => line.productName),
-        lines.map((line) => line.variantName),
-        lines.map((line) => line.quantity),
-        lines.map((line) => line.unitPriceMinor),
-        lines.map((line) => line.taxRateBp),
-        lines.map((line) => line.subtotalMinor),
-        lines.map((line) => line.discountMinor),
-        lines.map((line) => line.taxMinor),
-        lines.map((line) => line.totalMinor),
-      ],
+     select i.id, i.order_id, i.position, i.variant_id, i.sku, i.product_name, i.variant_name, i.quantity, i.unit_price, i.tax_rate,
+       i.subtotal, i.discount, i.tax, i.total
+     from placed join items i on i.order_id = placed.id`,
+      params: [],
     },
     {
       name: 'movements',
       sql: `insert into stock_movements (id, variant_id, kind, on_hand_delta, reserved_delta, on_hand_after, reserved_after, order_line_id,
        reason, actor_type, actor_id)
-     select r.movement_id, r.variant_id, 'reserve', 0, r.quantity, r.on_hand, r.reserved, r.line_id, 'order placed', ?::text, ?::uuid
-     from placed, reserved r`,
-      params: [actor.type, actor.id],
+     select i.movement_id, i.variant_id, 'reserve', 0, i.quantity, r.on_hand,
+       r.before + sum(i.quantity) over (partition by i.variant_id order by i.movement_id), i.id, 'order placed', o.actor_type, o.actor_id
+     from placed join ordered o using (id) join items i on i.order_id = o.id join reserved r on r.variant_id = i.variant_id
+     where i.movement_id is not null`,
+      params: [],
     },
     {
       name: 'history',
       sql: `insert into order_events (id, order_id, type, from_status, to_status, actor_type, actor_id, at)
-     select ?::uuid, placed.id, 'created', null, 'pending', ?::text, ?::uuid, ?::timestamptz from placed`,
-      params: [eventId, actor.type, actor.id, at],
+     select o.event_id, o.id, 'created', null, 'pending', o.actor_type, o.actor_id, o.at from placed join ordered o using (id)`,
+      params: [],
     },
     {
       name: 'announced',
       sql: `insert into event_log (org_id, type, subject, user_id, payload)
-     select ?::uuid, 'order.created', placed.id, ?::uuid, ?::jsonb || jsonb_build_object('number', placed.number) from placed`,
-      params: [input.orgId, input.userId, JSON.stringify(payload)],
+     select o.org_id, 'order.created', o.id, o.user_id, jsonb_build_object('customerId', o.customer_id, 'totalMinor', o.total,
+       'currency', o.currency, 'number', placed.number) from placed join ordered o using (id) order by placed.number`,
+      params: [],
     },
   ]
 }

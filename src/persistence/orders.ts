@@ -4,8 +4,9 @@ import type { ConversationId, CustomerId, OrderId, OrgId, UserId } from '../doma
 import type { Minor } from '../domain/money.ts'
 import type { OrderChannel } from '../domain/order/order.ts'
 import type { Bill, WantedLine } from '../domain/order/place.ts'
+import type { Terms } from '../domain/order/totals.ts'
 import { isDuplicate, type Tx } from './database.ts'
-import { draftOrder, type OrderDraft, orderParts, SHORT, stockParts } from './order-statement.ts'
+import { draftOrder, type OrderDraft, orderParts, shortOf, stockParts, takingParts } from './order-statement.ts'
 import { withParts } from './statement.ts'
 import type { ShortLine, StockActor } from './stock.ts'
 
@@ -16,6 +17,8 @@ export interface PlaceOrder {
   readonly customerId: CustomerId
   readonly channel: OrderChannel
   readonly lines: readonly WantedLine[]
+  /** Discount and shipping of the whole order; left out, there are none. */
+  readonly terms?: Terms | undefined
   /** The message that places it: it never places another. The chat is null while the message's own statement makes it. */
   readonly source?: { readonly conversationId: ConversationId | null; readonly waMessageId: string } | undefined
   readonly actor: StockActor
@@ -59,11 +62,13 @@ export async function placeOrder(tx: Tx, input: PlaceOrder, newId: () => string,
 }
 
 function statementOf(draft: OrderDraft) {
-  const chat = { sql: '?::uuid', params: [draft.input.source?.conversationId ?? null] }
-  const go = { name: 'go', sql: 'select 1 where not exists (select from short)', params: [] }
+  const orders = [{ n: 0, order: draft }]
+  const go = { name: 'go', sql: 'select 0 as n where not exists (select from short)', params: [] }
+  const chat = draft.input.source?.conversationId ?? null
+  const talk = { name: 'talk', sql: 'select 0 as n, ?::uuid as id', params: [chat] }
   return withParts(
-    [...stockParts(draft), go, ...orderParts(draft, chat)],
-    `select (select number from placed) as number, ${SHORT} as short`,
+    [...stockParts(orders), go, talk, ...takingParts(orders), ...orderParts(orders)],
+    `select (select number from placed) as number, ${shortOf('0')} as short`,
   )
 }
 

@@ -1,9 +1,11 @@
-// The organisation: one row, made at the first start. Also keeps the fingerprint of the key that the data are encrypted with.
+// The organisation: one row, made at the first start, and the object that stands for it in a running node. Also keeps the fingerprint of the key
+// that the data are encrypted with. Changing it is settings.ts.
 
 import type { OrgId } from '../domain/ids.ts'
 import { asId } from '../domain/ids.ts'
 import { FIRST_ORDER_NUMBER } from '../domain/order/order.ts'
-import type { Database, Tx } from './database.ts'
+import { DEFAULT_SETTINGS, type OrgSettings, readSettings } from '../domain/settings.ts'
+import type { Database, Queryable, Tx } from './database.ts'
 import { OrganizationEntity } from './entities/organization.ts'
 import type { Sealer } from './sealer.ts'
 
@@ -19,8 +21,14 @@ export interface OrganizationDefaults {
   readonly contactText: string
 }
 
+/**
+ * One object for as long as the node runs, read where it is used and not copied at the start: `refreshOrganization` brings it up to date in
+ * place, some seconds after a change made at another node. What must not be late reads the row: `readOrganization`.
+ */
 export interface Organization extends OrganizationDefaults {
   readonly id: OrgId
+  readonly settings: OrgSettings
+  readonly version: number
 }
 
 /** The key given is not the one the data were encrypted with. The message is for the operator. */
@@ -34,13 +42,13 @@ export function ensureOrganization(
   defaults: OrganizationDefaults,
   newId: () => string,
 ): Promise<Organization> {
-  return db.transaction(async (tx) => (await findOrganization(tx)) ?? makeOrganization(tx, defaults, newId()))
+  return db.transaction(async (tx) => (await readOrganization(tx)) ?? makeOrganization(tx, defaults, newId()))
 }
 
 async function makeOrganization(tx: Tx, defaults: OrganizationDefaults, id: string): Promise<Organization> {
   // There is no row to lock yet: makers take turns at the table, readers do not wait.
   await tx.run('lock table organizations in share row exclusive mode')
-  const other = await findOrganization(tx)
+  const other = await readOrganization(tx)
   if (other !== null) return other
   const { name, currency, timezone, locale, contactText } = defaults
   tx.em.create(OrganizationEntity, { id, name, currency, timezone, locale, contactText, keyFingerprint: null })
@@ -50,14 +58,40 @@ async function makeOrganization(tx: Tx, defaults: OrganizationDefaults, id: stri
     id,
     FIRST_ORDER_NUMBER,
   ])
-  return { id: asId(id), name, currency, timezone, locale, contactText }
+  return { id: asId(id), name, currency, timezone, locale, contactText, settings: DEFAULT_SETTINGS, version: 1 }
 }
 
-async function findOrganization(tx: Tx): Promise<Organization | null> {
-  const [row] = await tx.em.find(OrganizationEntity, {}, { limit: 1, orderBy: { id: 'asc' } })
-  if (row === undefined) return null
-  const { id, name, currency, timezone, locale, contactText } = row
-  return { id: asId(id), name, currency, timezone, locale, contactText }
+interface Row extends OrganizationDefaults {
+  readonly id: OrgId
+  readonly settings: unknown
+  readonly version: number
+}
+
+const COLUMNS = 'id, name, currency, timezone, locale, contact_text as "contactText", settings, version'
+
+const toOrganization = ({ settings, ...row }: Row): Organization => ({ ...row, settings: readSettings(settings) })
+
+/** The organisation as it is now; null before the first start. */
+export async function readOrganization(q: Queryable): Promise<Organization | null> {
+  const [row] = await q.rows<Row>(`select ${COLUMNS} from organizations order by id limit 1`)
+  return row === undefined ? null : toOrganization(row)
+}
+
+/** The settings as they are now, for what must not be late by a moment. */
+export async function readCurrentSettings(q: Queryable, id: OrgId): Promise<OrgSettings> {
+  const [row] = await q.rows<{ settings: unknown }>('select settings from organizations where id = ?', [id])
+  return readSettings(row?.settings)
+}
+
+/** Brings the object up to date, in place. Reads one version by its key, and more only when it changed. @returns whether it did */
+export async function refreshOrganization(q: Queryable, organization: Organization): Promise<boolean> {
+  const [row] = await q.rows<Row>(`select ${COLUMNS} from organizations where id = ? and version <> ?`, [
+    organization.id,
+    organization.version,
+  ])
+  if (row === undefined) return false
+  Object.assign(organization, toOrganization(row))
+  return true
 }
 
 /**

@@ -23,25 +23,13 @@ export interface OrmOptions {
   readonly statementTimeoutMs?: number
   /** Told what MikroORM has to say by itself: dropped connections, mostly. */
   readonly onMessage?: (message: string) => void
-  /** Given the pool below, each time one is made. */
-  readonly onPool?: (pool: Pool) => void
 }
 
 /** What we need of the pg driver's pool, which comes without types. */
-export interface Pool {
-  connect(): Promise<PooledClient>
+interface Pool {
   readonly options: { readonly types: { setTypeParser(oid: number, parse: (text: string) => unknown): void } }
   on(event: 'release', listener: (error: unknown, client: PoolClient) => void): void
   on(event: 'connect', listener: (client: PreparingClient) => void): void
-}
-
-/** A connection lent by the pool. */
-export interface PooledClient {
-  query(text: string, values?: readonly unknown[]): Promise<{ readonly rows: object[]; readonly command: string }>
-  release(): void
-  /** Statements are sent without waiting for the answers to those before. Only pipeline.ts sets it, and takes it back. */
-  pipeline: boolean
-  readonly connection: { readonly stream: { cork(): void; uncork(): void } }
 }
 
 interface PoolClient {
@@ -69,7 +57,6 @@ export function makeOrm(options: OrmOptions): Promise<MikroORM> {
       idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
       ...(timeout === undefined ? {} : { statement_timeout: timeout, query_timeout: timeout + CLIENT_GRACE_MS }),
       onPoolCreated: (pool: Pool) => {
-        options.onPool?.(pool)
         pool.options.types.setTypeParser(TIMESTAMPTZ, parseInstant)
         pool.on('connect', prepareOn)
         pool.on('release', (_, client) => discardUnclean(client))

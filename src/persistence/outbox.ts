@@ -56,6 +56,9 @@ export const COLD = 'not exists (select from messages i where i.conversation_id 
 
 const UNSETTLED = `('queued','sending','held')`
 
+/** A message about an order whose time has not come: what comes after it in its chat goes first. Takes the time as a value. */
+const PATIENT = "(notice_of is not null and state = 'queued' and attempts = 0 and next_at > ?)"
+
 /** The payload of a row whose content is the text of its message: an answer's text is stored once, and not known before its order's number is. */
 export const REPLY_PAYLOAD = Buffer.alloc(0)
 
@@ -123,10 +126,10 @@ export async function dueOutbox(
        case when octet_length(payload) <= ${SMALL_BYTES} then payload end as payload, ${TEXT}, attempts, created_at
      from outbox o join (
        select distinct on (conversation_id) id, state, next_at from outbox
-       where session_id = ? and state in ${UNSETTLED} order by conversation_id, seq
+       where session_id = ? and state in ${UNSETTLED} and not ${PATIENT} order by conversation_id, seq
      ) first on first.id = o.id
      where first.state <> 'held' and first.next_at <= ? order by o.seq limit ?`,
-    [session, now, limit],
+    [session, now, now, limit],
   )
   return rows.map((row) => ({
     id: row.id,
@@ -298,9 +301,13 @@ export async function queueStats(
   return { pending: Number(row?.pending ?? 0), oldestSeconds: Math.max(0, row?.oldest ?? 0) }
 }
 
-/** Deletes what was settled and made before that time; from then on a retry receipt for it has no answer. @returns how many. */
-export function pruneOutbox(db: Database, olderThan: Date): Promise<number> {
-  return db.run(`delete from outbox where state not in ${UNSETTLED} and created_at < ?`, [olderThan])
+/** Deletes what was settled and made before that time, of so many oldest rows: a retry receipt for it has no answer then. @returns how many. */
+export function pruneOutbox(db: Database, olderThan: Date, limit = 1_000): Promise<number> {
+  return db.run(
+    `delete from outbox where id in (select id from (select id, state, created_at from outbox order by id limit ?) oldest
+       where state not in ${UNSETTLED} and created_at < ?)`,
+    [limit, olderThan],
+  )
 }
 
 // Written by `enqueue` under authenticated encryption, so it is what the type says.

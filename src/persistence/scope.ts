@@ -27,6 +27,24 @@ export function scopeSql(scope: Scope, column: string, customerColumn?: string):
   }
 }
 
+/** The condition that keeps customers within the scope: contacts of its accounts, or who have a conversation or an order there. */
+export function customerScopeSql(scope: Scope, column: string): ScopeSql {
+  if (scope.kind !== 'users') return scopeSql(scope, 'null', column)
+  const tables = ['contacts', 'conversations', 'orders'].map((table) => {
+    const within = scopeSql(scope, 'x.user_id')
+    return {
+      sql: `exists (select from ${table} x where x.customer_id = ${column} and ${within.sql})`,
+      params: within.params,
+    }
+  })
+  const assigned = scopeSql(scope, 'x.assignee_id')
+  tables.push({
+    sql: `exists (select from conversations x where x.customer_id = ${column} and ${assigned.sql})`,
+    params: assigned.params,
+  })
+  return { sql: `(${tables.map(({ sql }) => sql).join(' or ')})`, params: tables.flatMap(({ params }) => params) }
+}
+
 /** Everyone below a user, at any depth, without the user. A ring of managers ends by itself. */
 export async function teamOf(q: Queryable, userId: UserId): Promise<readonly UserId[]> {
   const rows = await q.rows<{ id: UserId }>(

@@ -1,7 +1,7 @@
 // The people who log in. Stores them as they are decided elsewhere: who may become what is the sign-up's decision, taken
 // under `lockOrganization`; whose rows they see is domain/access.ts.
 import type { Role, UserStatus } from '../domain/access.ts'
-import type { OrgId, UserId } from '../domain/ids.ts'
+import type { CustomerId, OrgId, UserId } from '../domain/ids.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import type { Queryable, Tx } from './database.ts'
 
@@ -19,6 +19,9 @@ export interface User {
   readonly tokenVersion: number
   readonly createdAt: Date
   readonly lastLoginAt: Date | null
+  /** The customer this account is, for the role customer; null until somebody says which. */
+  readonly customerId: CustomerId | null
+  readonly version: number
 }
 
 export interface NewUser {
@@ -33,7 +36,7 @@ export interface NewUser {
   readonly managerId: UserId | null
 }
 
-interface UserRow {
+export interface UserRow {
   readonly id: UserId
   readonly org_id: OrgId
   readonly email: string
@@ -46,9 +49,12 @@ interface UserRow {
   readonly token_version: number
   readonly created_at: Date
   readonly last_login_at: Date | null
+  readonly customer_id: CustomerId | null
+  readonly version: number
 }
 
-function toUser(row: UserRow): User {
+/** A row of the table as a user. */
+export function toUser(row: UserRow): User {
   return {
     id: row.id,
     orgId: row.org_id,
@@ -61,6 +67,8 @@ function toUser(row: UserRow): User {
     tokenVersion: row.token_version,
     createdAt: row.created_at,
     lastLoginAt: row.last_login_at,
+    customerId: row.customer_id,
+    version: row.version,
   }
 }
 

@@ -5,7 +5,9 @@ import { SEND_PROBLEMS } from '../../src/actors/outbox/outbox.actor.ts'
 import { SESSION_REFUSALS } from '../../src/actors/session/protocol.ts'
 import { DISCONNECTS, disconnectFor } from '../../src/domain/session/disconnect.ts'
 import { isProblemCode, PROBLEMS } from '../../src/http/problems.ts'
+import { OPTED_OUT } from '../../src/persistence/customers.ts'
 import { REACH_OUT_LIMIT } from '../../src/persistence/holds.ts'
+import { TOO_LATE } from '../../src/persistence/notices.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const page = readFileSync(join(ROOT, 'docs/errors.md'), 'utf8')
@@ -61,7 +63,7 @@ t.test('every way in which a connection ends has a row, and every row a way', as
 })
 
 t.test('every reason why a message was not sent has a row, and every row a reason', async (t) => {
-  const codes = [...SEND_PROBLEMS, REACH_OUT_LIMIT]
+  const codes = [...SEND_PROBLEMS, REACH_OUT_LIMIT, OPTED_OUT, TOO_LATE]
   t.same(
     rowsOf(messages)
       .map(({ code }) => code)

@@ -13,7 +13,7 @@ t.test('what each role may do', (t) => {
     admin: PERMISSIONS.length,
     manager: 24,
     employee: 16,
-    customer: 3,
+    customer: 5,
   })
   t.ok(can({ role: 'employee' }, 'whatsapp:send'))
   t.notOk(can({ role: 'employee' }, 'sessions:read-all'))

@@ -4,7 +4,14 @@ import { asId, type UserId } from '../../src/domain/ids.ts'
 import { decideSignup, type SignupCase } from '../../src/http/signup-decision.ts'
 
 const boss = asId<UserId>('01890000-0000-7000-8000-000000000001')
-const base: SignupCase = { wanted: 'employee', adminExists: true, caller: null, mode: 'open', setupTokenRight: true }
+const base: SignupCase = {
+  wanted: 'employee',
+  invited: null,
+  adminExists: true,
+  caller: null,
+  mode: 'open',
+  setupTokenRight: true,
+}
 const decide = (it: Partial<SignupCase>) => decideSignup({ ...base, ...it })
 const role = (it: Partial<SignupCase>) => {
   const decided = decide(it)
@@ -56,4 +63,12 @@ t.test('the mode decides for everybody else', async (t) => {
   t.match(decide({ mode: 'approval' }), { ok: true, value: { role: 'employee', status: 'pending' } })
   t.match(decide({ wanted: 'customer', mode: 'open' }), { ok: true, value: { role: 'customer', requestedRole: null } })
   t.equal(role({ mode: 'closed' }), 'signup-closed')
+})
+
+t.test('an invite gives its role, in every mode, and no more than it', async (t) => {
+  for (const mode of ['open', 'approval', 'closed'] as const) {
+    t.equal(role({ wanted: 'manager', invited: 'manager', mode }), 'manager')
+    t.equal(role({ wanted: 'customer', invited: 'employee', mode }), 'employee')
+    t.equal(role({ wanted: 'admin', invited: 'manager', mode }), 'invite-invalid')
+  }
 })

@@ -2,8 +2,7 @@ import t from 'tap'
 import { uuidv7 } from 'uuidv7'
 import { asId, type UserId } from '../../src/domain/ids.ts'
 import { makeTickets } from '../../src/http/tickets.ts'
-import { purge } from '../../src/persistence/purge.ts'
-import { DEFAULT_POLICY } from '../../src/policy.ts'
+import { pruneTickets } from '../../src/persistence/stream-tickets.ts'
 import { testDatabase } from '../support/database.ts'
 
 const NOW = Date.UTC(2026, 5, 1)
@@ -28,6 +27,6 @@ t.test('a ticket is not in the database, only its hash; one that nobody took is 
   const text = await makeTickets(db).issue(ticket, NOW)
   const [row] = await db.rows<{ all: string }>('select stream_ticket::text as all from stream_ticket')
   t.notMatch(row?.all, text)
-  t.match(await purge(db, new Date(NOW + 60_000), DEFAULT_POLICY.retention), { tickets: 0 })
-  t.match(await purge(db, new Date(NOW + 60_001), DEFAULT_POLICY.retention), { tickets: 1 })
+  t.equal(await pruneTickets(db, new Date(NOW + 60_000)), 0)
+  t.equal(await pruneTickets(db, new Date(NOW + 60_001)), 1)
 })

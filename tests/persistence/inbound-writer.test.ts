@@ -1,87 +1,103 @@
 import t from 'tap'
-import { uuidv7 } from 'uuidv7'
-import { asId, type CustomerId, type Fence, type MessageId } from '../../src/domain/ids.ts'
-import { recogniseSender } from '../../src/persistence/contacts.ts'
-import type { InboundDraft } from '../../src/persistence/inbound-statement.ts'
-import { makeInboundWriter } from '../../src/persistence/inbound-writer.ts'
+import type { InboundWrite } from '../../src/persistence/inbound-statement.ts'
+import { type InboundWriter, makeInboundWriter } from '../../src/persistence/inbound-writer.ts'
 import { claim, FencedError } from '../../src/persistence/leases.ts'
-import { AMAL, makeShop, NOON, type Shop } from '../support/bot-shop.ts'
+import { type Crowd, openCrowd } from '../support/inbound-drafts.ts'
+import { until } from '../support/until.ts'
 
-async function open(t: Parameters<typeof makeShop>[0]) {
-  const shop = await makeShop(t)
-  const erin = await shop.account('erin@example.com')
-  await shop.contact(erin.session, AMAL, 'Amal')
-  const sender = await recogniseSender(shop.db, {
-    orgId: shop.organization.id,
-    userId: erin.session,
-    phone: AMAL,
-    lid: null,
-  })
-  if (sender === null) throw new Error('no contact')
-  return { shop, erin, customerId: sender.customerId, write: makeInboundWriter(shop.db, shop.sealer, 16) }
+async function open(t: Parameters<typeof openCrowd>[0], accounts: number, stocks: readonly number[] = []) {
+  const crowd = await openCrowd(t, accounts, stocks)
+  return { crowd, write: makeInboundWriter(crowd.shop.db, crowd.shop.sealer, 16) }
 }
 
-async function draft(shop: Shop, fence: Fence, customerId: CustomerId, waMessageId: string): Promise<InboundDraft> {
-  const { id } = await shop.journal(fence)
-  const messageId = asId<MessageId>(uuidv7())
-  return {
-    inboxId: id,
-    orgId: shop.organization.id,
-    customerId,
-    newConversationId: uuidv7(),
-    replyAddress: Buffer.from('sealed'),
-    newLid: null,
-    event: 'message.received',
-    message: {
-      id: messageId,
-      userId: fence.session,
-      waMessageId,
-      fromMe: false,
-      author: 'customer',
-      type: 'text',
-      text: 'hello',
-      status: 'received',
-      at: NOON,
-    },
-    order: null,
-    reply: null,
-  }
+/** All at once. The first goes alone, the others together. @returns what became of each, in a word */
+async function atOnce(write: InboundWriter, writes: readonly InboundWrite[]): Promise<readonly string[]> {
+  const results = await Promise.allSettled(writes.map(({ fence, draft }) => write(fence, draft)))
+  return results.map((result) => (result.status === 'fulfilled' ? result.value.kind : result.reason.code))
+}
+
+async function messages(crowd: Crowd, ids: readonly string[]): Promise<readonly InboundWrite[]> {
+  return Promise.all(ids.map((id, account) => crowd.write(account, id)))
 }
 
 t.test('of many that come at once, one that cannot be written takes nothing from the others', async (t) => {
-  const { shop, erin, customerId, write } = await open(t)
-  const names = ['A', 'B', 'C', 'B', 'D']
-  const drafts = await Promise.all(names.map((name) => draft(shop, erin, customerId, name)))
-  const results = await Promise.allSettled(drafts.map((each) => write(erin, each)))
-  t.same(
-    results.map((result) => (result.status === 'fulfilled' ? result.value.kind : result.reason.code)),
-    ['stored', 'stored', 'stored', '23505', 'stored'],
-  )
-  t.equal((await shop.db.rows('select from messages')).length, 4)
-  t.equal((await shop.db.rows(`select from inbox where state = 'new'`)).length, 1)
+  const { crowd, write } = await open(t, 5)
+  const [again] = await messages(crowd, ['B'])
+  t.match(again && (await write(again.fence, again.draft)), { kind: 'stored' })
+  const [z, a, b, c, d] = [await crowd.write(1, 'Z'), ...(await messages(crowd, ['B', 'C', 'D', 'E']))]
+  if (a === undefined || b === undefined || c === undefined || d === undefined) throw new Error('no drafts')
+  t.same(await atOnce(write, [z, a, b, c, d]), ['stored', '23505', 'stored', 'stored', 'stored'])
+  t.equal((await crowd.shop.db.rows('select from messages')).length, 5)
+  t.equal((await crowd.shop.db.rows(`select from inbox where state = 'new'`)).length, 1)
+})
+
+t.test('messages of one account never go together, and go in their order', async (t) => {
+  const { crowd, write } = await open(t, 1)
+  const writes = await Promise.all(['A', 'B', 'C', 'B', 'D'].map((id) => crowd.write(0, id)))
+  t.same(await atOnce(write, writes), ['stored', 'stored', 'stored', '23505', 'stored'])
+  t.same(await crowd.shop.db.rows(`select payload->>'messageId' as id from event_log e order by e.id`), [
+    ...[0, 1, 2, 4].map((n) => ({ id: writes[n]?.draft.message.id })),
+  ])
 })
 
 t.test('an old owner among them writes nothing, and only it is told so', async (t) => {
-  const { shop, erin, customerId, write } = await open(t)
-  const old = erin
-  const [fresh] = await claim(shop.db, [erin.session], erin.owner)
-  if (fresh === undefined) throw new Error('not claimed')
-  const [a, b, c] = await Promise.all(['A', 'B', 'C'].map((name) => draft(shop, erin, customerId, name)))
-  if (a === undefined || b === undefined || c === undefined) throw new Error('no drafts')
-  const [first, second, third] = await Promise.allSettled([write(fresh, a), write(old, b), write(fresh, c)])
-  t.match(first, { value: { kind: 'stored' } })
-  t.ok(second.status === 'rejected' && second.reason instanceof FencedError)
-  t.match(third, { value: { kind: 'stored' } })
-  t.same(await shop.db.rows('select wa_message_id as id from messages order by 1'), [{ id: 'A' }, { id: 'C' }])
+  const { crowd, write } = await open(t, 4)
+  const writes = await messages(crowd, ['A', 'B', 'C', 'D'])
+  const old = crowd.accounts[2]
+  if (old === undefined) throw new Error('no account')
+  await claim(crowd.shop.db, [old.session], old.owner)
+  const results = await Promise.allSettled(writes.map(({ fence, draft }) => write(fence, draft)))
+  t.ok(results[2]?.status === 'rejected' && results[2].reason instanceof FencedError)
+  t.same(await crowd.shop.db.rows('select wa_message_id as id from messages order by 1'), [
+    { id: 'A' },
+    { id: 'B' },
+    { id: 'D' },
+  ])
+})
+
+t.test(
+  'orders that want more together than there is: who came first is served, the next is told what is left',
+  async (t) => {
+    const { crowd, write } = await open(t, 5, [10])
+    const wanted = [1, 6, 6, 3, 1]
+    const writes = await Promise.all(wanted.map((quantity, account) => crowd.write(account, 'M', [[0, quantity]])))
+    const results = await Promise.all(writes.map(({ fence, draft }) => write(fence, draft)))
+    t.same(
+      results.map(({ kind }) => kind),
+      ['stored', 'stored', 'short', 'stored', 'short'],
+    )
+    t.match(results[2], { short: [{ wanted: 6, available: 3 }] })
+    t.match(results[4], { short: [{ wanted: 1, available: 0 }] })
+    t.same(await crowd.shop.db.rows('select reserved from stock_levels'), [{ reserved: 10 }])
+    t.same(await crowd.shop.db.rows('select number from orders order by 1'), [
+      { number: 1001 },
+      { number: 1002 },
+      { number: 1003 },
+    ])
+  },
+)
+
+t.test('who waits for a claim of their session holds up nobody they came with', async (t) => {
+  const { crowd, write } = await open(t, 4)
+  const writes = await messages(crowd, ['A', 'B', 'C', 'D'])
+  const claimed = writes[2]?.fence.session
+  const stored = async () => (await crowd.shop.db.rows('select from messages')).length
+  let outcome: Promise<readonly string[]> | null = null
+  await crowd.shop.db.transaction(async (tx) => {
+    await tx.run('select from lease where session_id = ? for update', [claimed])
+    outcome = atOnce(write, writes)
+    await until('the others are stored', async () => (await stored()) === 3)
+  })
+  t.same(await outcome, ['stored', 'stored', 'stored', 'stored'])
 })
 
 t.test('a row that is done, and a sender who is no contact any more, write nothing', async (t) => {
-  const { shop, erin, customerId, write } = await open(t)
-  const first = await draft(shop, erin, customerId, 'A')
-  t.match(await write(erin, first), { kind: 'stored' })
-  const again = await draft(shop, erin, customerId, 'B')
-  t.match(await write(erin, { ...again, inboxId: first.inboxId }), { kind: 'done' })
-  await shop.db.run('delete from contacts')
-  t.match(await write(erin, again), { kind: 'outdated' })
-  t.equal((await shop.db.rows('select from messages')).length, 1)
+  const { crowd, write } = await open(t, 1)
+  const first = await crowd.write(0, 'A')
+  t.match(await write(first.fence, first.draft), { kind: 'stored' })
+  const again = await crowd.write(0, 'B')
+  t.match(await write(again.fence, { ...again.draft, inboxId: first.draft.inboxId }), { kind: 'done' })
+  await crowd.shop.db.run('delete from contacts')
+  t.match(await write(again.fence, again.draft), { kind: 'outdated' })
+  t.equal((await crowd.shop.db.rows('select from messages')).length, 1)
 })

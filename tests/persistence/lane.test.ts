@@ -4,11 +4,12 @@ import { makeLane } from '../../src/persistence/lane.ts'
 t.test('what arrives while a batch is under way goes together as the next, in order', async (t) => {
   const batches: (readonly number[])[] = []
   const gates: (() => void)[] = []
-  const lane = makeLane<number, number>(async (batch) => {
+  const run = async (batch: readonly number[]) => {
     batches.push(batch)
     await new Promise<void>((open) => gates.push(open))
-    return batch.map((n) => ({ status: 'fulfilled', value: n * 10 }))
-  }, 3)
+    return batch.map((n) => ({ status: 'fulfilled', value: n * 10 }) as const)
+  }
+  const lane = makeLane<number, number>({ run, most: 3 })
   const results = [1, 2, 3, 4, 5].map((n) => lane(n))
   for (let n = 0; n < 3; n += 1) {
     t.equal(gates.length, n + 1, 'one batch at a time')
@@ -20,12 +21,13 @@ t.test('what arrives while a batch is under way goes together as the next, in or
 })
 
 t.test('each has its own failure, and a batch that fails whole fails for each; the lane goes on', async (t) => {
-  const lane = makeLane<string, string>(async (batch) => {
+  const run = async (batch: readonly string[]): Promise<readonly PromiseSettledResult<string>[]> => {
     if (batch.includes('storm')) throw new Error('all of it')
     return batch.map((item) =>
       item === 'bad' ? { status: 'rejected', reason: new Error('only this') } : { status: 'fulfilled', value: item },
     )
-  }, 10)
+  }
+  const lane = makeLane<string, string>({ run, most: 10 })
   const first = lane('fine')
   const [bad, good] = [lane('bad'), lane('good')]
   t.equal(await first, 'fine')

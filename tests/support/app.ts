@@ -1,5 +1,6 @@
 // An application for a test: the real server on a real database, with a twin of the sessions. Torn down with the test.
 
+import { createHmac } from 'node:crypto'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import type { Test } from 'tap'
 import { uuidv7 } from 'uuidv7'
@@ -16,6 +17,7 @@ import { ensureOrganization, type Organization } from '../../src/persistence/org
 import { makePolicy, type PolicyOverride } from '../../src/policy.ts'
 import { type ClusterTwin, clusterTwin } from './cluster-admin.ts'
 import { testDatabase } from './database.ts'
+import { testSealer } from './rows.ts'
 import { type SessionsTwin, sessionsTwin } from './sessions.ts'
 
 export interface TestApp {
@@ -85,9 +87,12 @@ export async function appOn(t: Pick<Test, 'teardown'>, db: Database, options: Te
     log: options.log ?? makeLog('silent'),
     db,
     organization,
+    sealer: testSealer(),
+    newWaMessageId: () => uuidv7(),
     sessions: options.reach ?? sessions,
     cluster,
     media: { read: async () => refuse('not-found', 'This message has no file.') },
+    mac: (text) => createHmac('sha256', 'a key for tests').update(text).digest(),
     jwtSecret: 'a secret for tests, long enough to be one',
     version: '0.0.0-test',
     incarnation: '01900000-0000-7000-8000-000000000001',

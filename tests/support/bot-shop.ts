@@ -15,6 +15,7 @@ import type { Database } from '../../src/persistence/database.ts'
 import { makeInboundWriter } from '../../src/persistence/inbound-writer.ts'
 import type { InboxRow } from '../../src/persistence/inbox.ts'
 import { claim, registerNode } from '../../src/persistence/leases.ts'
+import { makeLook } from '../../src/persistence/looks.ts'
 import { ensureOrganization, type Organization } from '../../src/persistence/organization.ts'
 import { makeSealer, type Sealer } from '../../src/persistence/sealer.ts'
 import { desire } from '../../src/persistence/sessions.ts'
@@ -73,6 +74,7 @@ export async function makeShop(t: Pick<Test, 'teardown'>): Promise<Shop> {
   const deps: ProcessDeps = {
     db,
     sealer,
+    look: makeLook(db, organization.id, DEFAULT_POLICY.session.writesTogether),
     writeInbound: makeInboundWriter(db, sealer, DEFAULT_POLICY.session.writesTogether),
     organization,
     policy: DEFAULT_POLICY,

@@ -21,6 +21,7 @@ import { makeLog } from '../../src/log.ts'
 import { addContact } from '../../src/persistence/contacts.ts'
 import { connect, type Database } from '../../src/persistence/database.ts'
 import { makeInboundWriter } from '../../src/persistence/inbound-writer.ts'
+import { makeLook } from '../../src/persistence/looks.ts'
 import { ensureOrganization, type Organization } from '../../src/persistence/organization.ts'
 import { makePolicy, type PolicyOverride } from '../../src/policy.ts'
 import { testDatabase } from './database.ts'
@@ -215,6 +216,7 @@ export async function owners(t: Test): Promise<Owners> {
       staleAfterMs: 1_800_000,
       gate: makeGate(policy.session.handshakesAtOnce),
       processing: makeGate(policy.session.processingAtOnce),
+      look: makeLook(work, organization.id, policy.session.writesTogether),
       writeInbound: makeInboundWriter(work, sealer, policy.session.writesTogether),
       openSocket,
       server: { socketUrl: simulator.url, trustRoot: Buffer.from(simulator.trustRoot, 'hex') },

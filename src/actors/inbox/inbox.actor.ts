@@ -77,7 +77,7 @@ export function inboxActor(options: InboxDeps): Behaviour<InboxMessage, State> {
       const outcome = await processInbound(deps, fence, row, translated, deps.now(), account)
       state.troubled.delete(row.id)
       meters.count('inboundMessages', { outcome: outcome.kind })
-      log.info({ inboxId: row.id, outcome: outcome.kind, ...idsOf(outcome) }, 'message processed')
+      log.debug({ inboxId: row.id, outcome: outcome.kind, ...idsOf(outcome) }, 'message processed')
       if (outcome.kind === 'stored' && outcome.replied) options.replied()
     } catch (error) {
       if (isUnavailable(error) || error instanceof FencedError) throw error

@@ -1,8 +1,10 @@
 // One message from the journal: who is it from, is it new, what is stored, what is answered. It is looked at and decided upon first, and
 // carried out in one statement that checks again what it stands on: all of it is there then, or nothing is and the journal still holds the
 // message. The order of work and trying again is inbox.actor.ts; sending what was queued is the outbox's.
-import type { Command } from '../../domain/bot/command.ts'
+import { type Command, parseCommand } from '../../domain/bot/command.ts'
 import { UNKNOWN_HINT } from '../../domain/bot/phrases.ts'
+import { keysOf } from '../../domain/bot/resolve.ts'
+import type { CatalogueHit } from '../../domain/catalogue/variant.ts'
 import {
   botText,
   type InboundMessage,
@@ -13,7 +15,7 @@ import {
 import { dayIn } from '../../domain/day.ts'
 import { asId, type ConversationId, type Fence, type MessageId, type OrderId, type OutboxId } from '../../domain/ids.ts'
 import { never } from '../../domain/result.ts'
-import { type Admission, admit } from '../../persistence/admission.ts'
+import type { Admission } from '../../persistence/admission.ts'
 import { linkIdentity } from '../../persistence/contacts.ts'
 import { ensureConversation, sealReplyAddress } from '../../persistence/conversations.ts'
 import { bump } from '../../persistence/counters.ts'
@@ -22,6 +24,7 @@ import { appendEvent } from '../../persistence/events.ts'
 import type { InboundDraft, Reply } from '../../persistence/inbound-statement.ts'
 import type { InboundWriter } from '../../persistence/inbound-writer.ts'
 import { finishInbox, type InboxRow } from '../../persistence/inbox.ts'
+import type { Look } from '../../persistence/looks.ts'
 import { sealMediaSource } from '../../persistence/media.ts'
 import { editMessage, reactTo, revokeMessage } from '../../persistence/messages.ts'
 import type { OrderDraft } from '../../persistence/order-statement.ts'
@@ -33,6 +36,7 @@ import { type Decision, replyTo } from './reply.ts'
 export interface ProcessDeps {
   readonly db: Database
   readonly sealer: Sealer
+  readonly look: Look
   readonly writeInbound: InboundWriter
   readonly organization: Organization
   readonly policy: { readonly bot: BotPolicy }
@@ -99,17 +103,28 @@ export async function processInbound(
   throw new Error(`inbox row ${row.id} changes faster than it can be worked on`)
 }
 
+/** What is said to the bot; null when nothing is. */
+function commandOf({ fromMe, content }: InboundMessage): Command | null {
+  if (fromMe || content.kind === 'edit' || content.kind === 'delete' || content.kind === 'reaction') return null
+  const text = botText(content)?.trim() ?? ''
+  return text === '' ? null : parseCommand(text)
+}
+
 /** @returns null when something it stood on has changed meanwhile: then nothing was written */
 async function processOnce(work: Work): Promise<ProcessOutcome | null> {
   const { deps, fence, message, now } = work
-  const admission = await admit(deps.db, {
-    orgId: deps.organization.id,
-    userId: fence.session,
-    chat: message.chat,
-    waMessageId: message.waMessageId,
-    fromMe: message.fromMe,
-    said: { text: UNKNOWN_HINT, since: new Date(now.getTime() - deps.policy.bot.hintEveryMs) },
-  })
+  const command = commandOf(message)
+  const { admission, hits } = await deps.look(
+    {
+      orgId: deps.organization.id,
+      userId: fence.session,
+      chat: message.chat,
+      waMessageId: message.waMessageId,
+      fromMe: message.fromMe,
+      said: { text: UNKNOWN_HINT, since: new Date(now.getTime() - deps.policy.bot.hintEveryMs) },
+    },
+    command?.kind === 'order' ? keysOf(command.items) : [],
+  )
   if (admission === null) return skipStranger(work)
   const { content } = message
   if (content.kind === 'edit' || content.kind === 'delete' || content.kind === 'reaction')
@@ -117,7 +132,7 @@ async function processOnce(work: Work): Promise<ProcessOutcome | null> {
   // The same message again under another ciphertext, or the echo of what we sent ourselves.
   if (admission.stored) return duplicate(work)
   try {
-    return await store(work, admission, content)
+    return await store(work, { admission, hits, command }, content)
   } catch (error) {
     if (isDuplicate(error)) return null
     throw error
@@ -183,12 +198,20 @@ function apply(tx: Tx, work: Work, conversationId: ConversationId, content: Chan
   }
 }
 
+/** What is known when a message is decided upon. */
+interface Known {
+  readonly admission: Admission
+  readonly command: Command | null
+  /** What the command may mean of the catalogue. */
+  readonly hits: readonly CatalogueHit[]
+}
+
 const SILENT = { command: null, text: null, order: null } as const
 
-async function store(work: Work, admission: Admission, content: Whole): Promise<ProcessOutcome | null> {
+async function store(work: Work, known: Known, content: Whole): Promise<ProcessOutcome | null> {
   const { deps, fence } = work
-  const decision = await decide(work, admission, content)
-  const draft = draftOf(work, admission, content)
+  const decision = await decide(work, known, content)
+  const draft = draftOf(work, known.admission, content)
   const write = (text: string | null, order: OrderDraft | null) =>
     deps.writeInbound(fence, { ...draft, order, reply: text === null ? null : replyOf(work, text) })
   let order = decision.order
@@ -220,10 +243,10 @@ async function store(work: Work, admission: Admission, content: Whole): Promise<
 }
 
 /** What the bot makes of it; nothing of what is not for the bot. */
-async function decide(work: Work, admission: Admission, content: Whole): Promise<Decision | typeof SILENT> {
+async function decide(work: Work, known: Known, content: Whole): Promise<Decision | typeof SILENT> {
   const { deps, fence, message, accountPhone, now } = work
-  const text = botText(content)?.trim() ?? ''
-  if (message.fromMe || text === '' || admission.ownAccount) return SILENT
+  const { admission, command, hits } = known
+  if (command === null || admission.ownAccount) return SILENT
   const chat = {
     organization: deps.organization,
     userId: fence.session,
@@ -235,7 +258,7 @@ async function decide(work: Work, admission: Admission, content: Whole): Promise
     ordered: admission.placed,
     newId: deps.newId,
   }
-  const decision = await replyTo(deps.db, chat, text, now)
+  const decision = await replyTo(deps.db, chat, command, hits, now)
   // A picture with a few words is not a question to the bot.
   return content.kind !== 'text' && decision.command === 'unknown' ? SILENT : decision
 }

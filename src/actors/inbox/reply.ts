@@ -1,4 +1,4 @@
-// What the bot would do about a text: reads what the answer needs, drafts the order if it is one, and says what to send. It writes nothing;
+// What the bot would do about a command: reads what the answer needs, drafts the order if it is one, and says what to send. It writes nothing;
 // what it decides is carried out in one statement (process.ts). The words are domain/bot/.
 import {
   CATALOG_PAGE_SIZE,
@@ -10,12 +10,13 @@ import {
   thanksAnswer,
   usageAnswer,
 } from '../../domain/bot/answer.ts'
-import { type Command, parseCommand } from '../../domain/bot/command.ts'
+import type { Command } from '../../domain/bot/command.ts'
 import { phrases } from '../../domain/bot/phrases.ts'
-import { type ItemProblem, keysOf, type ResolvedOrder, resolveOrder } from '../../domain/bot/resolve.ts'
+import { type ItemProblem, type ResolvedOrder, resolveOrder } from '../../domain/bot/resolve.ts'
+import type { CatalogueHit } from '../../domain/catalogue/variant.ts'
 import type { CustomerId, UserId } from '../../domain/ids.ts'
 import { never } from '../../domain/result.ts'
-import { catalogPage, exampleName, findByChatNames, findCategoryByWords } from '../../persistence/catalogue-search.ts'
+import { catalogPage, exampleName, findCategoryByWords } from '../../persistence/catalogue-search.ts'
 import type { Queryable } from '../../persistence/database.ts'
 import { draftOrder, type OrderDraft } from '../../persistence/order-statement.ts'
 import { latestOrders } from '../../persistence/order-views.ts'
@@ -52,9 +53,17 @@ export interface Decision {
 /** Said when the shop has nothing to show as an example yet. */
 const NO_PRODUCT = 'product'
 
-/** Decides about a customer's text, by what is true now. */
-export async function replyTo(q: Queryable, chat: Chat, text: string, now: Date): Promise<Decision> {
-  const command = parseCommand(text)
+/**
+ * Decides about what a customer asks for, by what is true now.
+ * @param hits what the catalogue has for the names in it
+ */
+export async function replyTo(
+  q: Queryable,
+  chat: Chat,
+  command: Command,
+  hits: readonly CatalogueHit[],
+  now: Date,
+): Promise<Decision> {
   const say = (answer: string | null): Decision => ({ command: command.kind, text: answer, order: null })
   switch (command.kind) {
     case 'hello': {
@@ -64,7 +73,7 @@ export async function replyTo(q: Queryable, chat: Chat, text: string, now: Date)
     case 'catalog':
       return say(await catalog(q, chat, command.argument))
     case 'order':
-      return { command: command.kind, ...(await order(q, chat, command, now)) }
+      return { command: command.kind, ...(await order(q, chat, resolveOrder(command.items, hits), now)) }
     case 'order-usage':
       return say(usageAnswer(await speakerOf(q, chat), command.problem))
     case 'status':
@@ -115,16 +124,9 @@ async function status(q: Queryable, chat: Chat, wanted: number | null): Promise<
   return statusAnswer(await speakerOf(q, chat), orders.slice(0, STATUS_ORDERS), wanted, more)
 }
 
-async function order(
-  q: Queryable,
-  chat: Chat,
-  command: Extract<Command, { kind: 'order' }>,
-  now: Date,
-): Promise<Omit<Decision, 'command'>> {
+async function order(q: Queryable, chat: Chat, resolved: ResolvedOrder, now: Date): Promise<Omit<Decision, 'command'>> {
   const { organization, userId, customerId, waMessageId } = chat
   if (chat.ordered) return { text: null, order: null }
-  const hits = await findByChatNames(q, organization.id, keysOf(command.items))
-  const resolved = resolveOrder(command.items, hits)
   const refused = async (why: ResolvedOrder) => notPlacedAnswer(await speakerOf(q, chat), why)
   if (resolved.problems.length > 0) return { text: await refused(resolved), order: null }
   const draft = draftOrder(

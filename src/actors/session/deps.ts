@@ -6,6 +6,7 @@ import type { Logger } from '../../log.ts'
 import type { Meters } from '../../meters.ts'
 import type { Database } from '../../persistence/database.ts'
 import type { InboundWriter } from '../../persistence/inbound-writer.ts'
+import type { Look } from '../../persistence/looks.ts'
 import type { Organization } from '../../persistence/organization.ts'
 import type { Sealer } from '../../persistence/sealer.ts'
 import type { Policy } from '../../policy.ts'
@@ -32,6 +33,8 @@ export interface SessionDeps {
   readonly staleAfterMs: number
   /** For handshakes. */
   readonly gate: Gate
+  /** Looks at what a message needs to be decided. */
+  readonly look: Look
   /** Writes what messages do. */
   readonly writeInbound: InboundWriter
   /** For inbound messages. */

@@ -2,7 +2,7 @@
 // it into events. Whether to open another one is the session machine's business.
 
 import { type AuthenticationCreds, type ConnectionState, makeWASocket, type WASocket } from '@whiskeysockets/baileys'
-import { HANDSHAKE_TIMEOUT } from '../../domain/session/disconnect.ts'
+import { HANDSHAKE_TIMEOUT, PASSKEY_REQUIRED } from '../../domain/session/disconnect.ts'
 import { parseJid, plainJid } from './address.ts'
 import { decodeCreds } from './auth-state.ts'
 import { type Connection, makeConnection } from './connection.ts'
@@ -85,6 +85,8 @@ function open(options: OpenSocket, creds: AuthenticationCreds): WhatsAppSocket {
 
 const CUT = 428
 
+const PASSKEY_DEMANDS = ['passkey_prologue_request', 'crsc_continuation'] as const
+
 /** Binds what Baileys says to the events of the port. */
 function listen(options: OpenSocket, sock: WASocket, connection: Connection, creds: AuthenticationCreds): void {
   const { policy } = options
@@ -117,6 +119,11 @@ function listen(options: OpenSocket, sock: WASocket, connection: Connection, cre
     const receipt = receiptOf(node, own())
     if (receipt !== null) emit(receipt)
   })
+  // Baileys acknowledges it and waits for a linking that cannot come (issue 2672).
+  for (const type of PASSKEY_DEMANDS)
+    sock.ws.on(`CB:notification,type:${type}`, () => {
+      connection.cut({ code: PASSKEY_REQUIRED, detail: `WhatsApp asked for a passkey: ${type}` })
+    })
   // Baileys waits for ever when the upgrade is answered with an HTTP error.
   sock.ws.on('unexpected-response', (_request: unknown, response: { statusCode?: number }) => {
     connection.cut(endingOfHttp(response.statusCode ?? 0))

@@ -54,7 +54,7 @@ const STATUS_WORDS: Record<OrderStatus, string> = {
   returned: 'was returned',
 }
 
-const PAYMENT_WORDS: Record<PaymentStatus, string> = {
+export const PAYMENT_WORDS: Record<PaymentStatus, string> = {
   unpaid: 'not paid yet',
   partially_paid: 'partly paid',
   paid: 'paid',

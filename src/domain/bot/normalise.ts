@@ -2,9 +2,12 @@
 // other digits, colons, quotes, widths or invisible marks read the same. Names have a second, stricter form in
 // catalogue/search.ts.
 
-/** What the parser looks at, in UTF-16 units and lines. Regular expressions never see more: unbounded input took 1 s. */
+/**
+ * What the parser looks at, in UTF-16 units and lines. Regular expressions never see more: unbounded input took 1 s. Twenty items may stand
+ * on lines of their own under a line with the verb.
+ */
 export const MAX_TEXT_CHARS = 1_000
-export const MAX_LINES = 20
+export const MAX_LINES = 21
 
 // Soft hyphen, joiners, bidi marks, keycap, variation selectors: what the eye does not see.
 const INVISIBLE =
@@ -18,13 +21,13 @@ export interface Normal {
 
 /** The plain form of a customer's text: one space between words, `\n` between lines, ASCII digits, colons and quotes. */
 export function normalise(input: string): Normal {
-  const head = input.slice(0, MAX_TEXT_CHARS).toWellFormed()
-  const plain = plainCharacters(head)
+  // Compatibility forms may be eighteen times as long: cut before and after.
+  const wide = input.slice(0, MAX_TEXT_CHARS).toWellFormed().normalize('NFKC')
+  const plain = plainCharacters(wide.slice(0, MAX_TEXT_CHARS).toWellFormed())
   const lines = tidy(stripEmoji(stripMarkup(plain))).split('\n')
-  const text = lines.slice(0, MAX_LINES).join('\n').slice(0, MAX_TEXT_CHARS)
   return {
-    text,
-    cut: input.trimEnd().length > MAX_TEXT_CHARS || lines.length > MAX_LINES || text.length >= MAX_TEXT_CHARS,
+    text: lines.slice(0, MAX_LINES).join('\n'),
+    cut: input.trimEnd().length > MAX_TEXT_CHARS || wide.length > MAX_TEXT_CHARS || lines.length > MAX_LINES,
   }
 }
 
@@ -62,10 +65,28 @@ function isDigit(code: number): boolean {
   return /^\p{Nd}$/u.test(String.fromCodePoint(code))
 }
 
-/** WhatsApp's `*bold*`, `_italic_`, `~struck~`, where they stand around words; a lone star stays. */
+const WORD_CHARACTER = /[\p{L}\p{N}]/u
+
+/** WhatsApp's `*bold*`, `_italic_`, `~struck~`, where they stand around words; a lone star stays. One pass a line. */
 function stripMarkup(text: string): string {
-  const pair = /(?<![\p{L}\p{N}])([*_~])(?=\S)([^\n]*?\S)\1(?![\p{L}\p{N}])/gu
-  return text.replace(pair, '$2').replace(pair, '$2')
+  return /[*_~]/.test(text) ? text.split('\n').map(stripLine).join('\n') : text
+}
+
+function stripLine(line: string): string {
+  const characters = [...line]
+  const openers = new Map<string, number>()
+  for (const [index, mark] of characters.entries()) {
+    if (mark !== '*' && mark !== '_' && mark !== '~') continue
+    const before = characters[index - 1] ?? ' '
+    const after = characters[index + 1] ?? ' '
+    const opener = openers.get(mark)
+    if (opener !== undefined && index - opener > 1 && !/\s/.test(before) && !WORD_CHARACTER.test(after)) {
+      characters[opener] = ''
+      characters[index] = ''
+      openers.delete(mark)
+    } else if (opener === undefined && !/\s/.test(after) && !WORD_CHARACTER.test(before)) openers.set(mark, index)
+  }
+  return characters.join('')
 }
 
 function stripEmoji(text: string): string {

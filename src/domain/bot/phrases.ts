@@ -115,6 +115,20 @@ export const phrases = {
   tooMany: (to: { most: number }) =>
     `That is more than I can read at once. Please send at most ${to.most} products in one message.`,
 
+  /** What became of an order, in one sentence, and what is in it where that still matters. */
+  notice: (to: { label: string; words: string; lines: readonly string[]; total: string | null }) =>
+    fit([`📦 ${to.label} ${to.words}`], to.lines, to.total === null ? [] : [to.total]),
+  noticeWords: {
+    confirmed: () => 'is confirmed.',
+    processing: () => 'is being prepared.',
+    shipped: () => 'is on its way.',
+    ready: () => 'is ready for pickup.',
+    delivered: () => 'is delivered. Thank you!',
+    cancelled: (to: { reason: string | null }) => (to.reason === null ? 'is cancelled.' : `is cancelled: ${to.reason}`),
+    returned: () => 'is back with us: the return is recorded.',
+  },
+  noticeTotal: (to: { total: string; payment: string }) => `Total: ${to.total} (${to.payment})`,
+
   noOrders: (to: { example: string }) =>
     `📦 You have no orders yet. Send catalog to start, or buy like this:\nORDER ${to.example}:1`,
   noSuchOrder: (to: { label: string }) => `📦 I could not find ${to.label} among your orders. Send status to see them.`,

@@ -1,5 +1,6 @@
 // Reads how many: digits, a number word, either with a unit. What cannot be a quantity gets a problem code, so that
 // the answer can say what is wrong with it.
+import { NUMBER_WORD, numberNamed, UNIT_WORD } from './lexicon.ts'
 
 /** The most of one product in one order, unless the variant says less. */
 export const MAX_QUANTITY = 999
@@ -19,13 +20,12 @@ export type Quantity =
   | { readonly ok: true; readonly count: number }
   | { readonly ok: false; readonly problem: QuantityProblem }
 
-const WORDS = 'one two three four five six seven eight nine ten eleven twelve'.split(' ')
-
 /** Sources for larger patterns; neither has a capturing group. */
-export const UNIT = '(?:pcs|pc|pieces?|units?|items?|each|ea)'
-export const COUNT = `(?:\\+?\\d+|${WORDS.join('|')})`
+export const UNIT = UNIT_WORD
+export const COUNT = `(?:\\+?\\d+|${NUMBER_WORD})`
 
 const COUNT_WITH_UNIT = new RegExp(`^(${COUNT}) ?(?:x|${UNIT})?$`, 'iu')
+const NUMERIC = new RegExp(`^([+-]?) ?(?:\\d[\\d.,/ ]*|[.,]\\d+)(?: ?(?:x|${UNIT}))?$`, 'iu')
 
 /** Reads a normalised text that should be a quantity and nothing else. */
 export function readQuantity(text: string): Quantity {
@@ -33,15 +33,14 @@ export function readQuantity(text: string): Quantity {
   if (trimmed === '') return { ok: false, problem: 'qty_missing' }
   const match = COUNT_WITH_UNIT.exec(trimmed)
   if (match?.[1] !== undefined) return countOf(match[1])
-  if (/^[+-]? ?\d*[.,/ ]*\d+(?: ?\/ ?\d+)?$/.test(trimmed)) {
-    return { ok: false, problem: trimmed.startsWith('-') ? 'qty_negative' : 'qty_not_whole' }
-  }
-  return { ok: false, problem: 'qty_unreadable' }
+  const numeric = NUMERIC.exec(trimmed)
+  if (numeric === null) return { ok: false, problem: 'qty_unreadable' }
+  return { ok: false, problem: numeric[1] === '-' ? 'qty_negative' : 'qty_not_whole' }
 }
 
 function countOf(text: string): Quantity {
-  const word = WORDS.indexOf(text.toLowerCase())
-  if (word >= 0) return { ok: true, count: word + 1 }
+  const word = numberNamed(text)
+  if (word !== null) return { ok: true, count: word }
   const digits = text.replace(/^\+?0*/, '')
   if (digits === '') return { ok: false, problem: 'qty_zero' }
   if (digits.length > 3) return { ok: false, problem: 'qty_too_large' }

@@ -1,5 +1,5 @@
-// An order: its three axes (status, payment, fulfilment), the moves its status may make, and its number. Moving an order
-// through HTTP comes later; the table is here so that a view can say what is allowed next.
+// An order: its three axes (status, payment, fulfilment), where each status may lead, its number, and what staff should look
+// at. Who may move it, and with what effect, is transitions.ts.
 
 export const ORDER_STATUSES = [
   'draft',
@@ -19,6 +19,10 @@ export type PaymentStatus = (typeof PAYMENT_STATUSES)[number]
 
 export const FULFILLMENTS = ['pickup', 'delivery'] as const
 export type Fulfillment = (typeof FULFILLMENTS)[number]
+
+/** Why staff should look at an order: nobody moves it, the customer wants out, a notice failed, or may not be sent. */
+export const ATTENTIONS = ['stale', 'cancel_requested', 'not_notified', 'opted_out'] as const
+export type Attention = (typeof ATTENTIONS)[number]
 
 export const ORDER_CHANNELS = ['whatsapp', 'wa_cart', 'api', 'dashboard'] as const
 export type OrderChannel = (typeof ORDER_CHANNELS)[number]

@@ -25,7 +25,12 @@ export interface Disconnect {
   /** What happened, for the owner of the account. What to do next is added by the state, see view.ts. */
   readonly says: string
   /** For `halt`: who has to act. */
-  readonly halts?: { readonly who: 'user' | 'operator'; readonly desired: 'connected' | 'suspended' }
+  readonly halts?: {
+    readonly who: 'user' | 'operator'
+    readonly desired: 'connected' | 'suspended'
+    /** What the user does, when it is not something on the phone. */
+    readonly next?: string
+  }
 }
 
 /** Codes of our own, beside those of WhatsApp; the connection's adapter reports them. */
@@ -34,6 +39,7 @@ export const HANDSHAKE_TIMEOUT = 902
 export const SIGNATURE_INVALID = 903
 export const FENCED = 904
 export const CREDENTIALS_UNREADABLE = 905
+export const PASSKEY_REQUIRED = 906
 
 const lost = (says: string): Disconnect => ({ reaction: 'retry', code: 'connection-lost', says })
 const banned: Disconnect = {
@@ -92,6 +98,17 @@ export const DISCONNECTS: Readonly<Record<number, Disconnect>> = {
     code: 'credentials-unreadable',
     says: 'The stored credentials cannot be decrypted: AUTH_ENCRYPTION_KEY is not the one they were written with.',
     halts: { who: 'operator', desired: 'connected' },
+  },
+  // Some accounts, since the middle of 2026. Only a browser on WhatsApp's own pages can answer it, so waiting for the QR to expire helps nobody.
+  [PASSKEY_REQUIRED]: {
+    reaction: 'halt',
+    code: 'passkey-required',
+    says: 'WhatsApp asks for the passkey of this account before it links a device, and this program cannot give it. Nothing was linked.',
+    halts: {
+      who: 'user',
+      desired: 'suspended',
+      next: 'WhatsApp asks it of some accounts for some time: press connect again another day, or link another number.',
+    },
   },
 }
 

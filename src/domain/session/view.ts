@@ -11,6 +11,8 @@ export interface Advice {
   readonly message: string
 }
 
+const SOLVE_IT = 'Look at WhatsApp on the phone, solve it there, then press connect.'
+
 /** @param quickAttempts after how many attempts trying goes on slowly */
 export function advice(state: SessionState, quickAttempts: number): Advice {
   const phase = state.phase
@@ -25,7 +27,7 @@ export function advice(state: SessionState, quickAttempts: number): Advice {
         nextStep: 'scan-qr',
         message:
           phase.show.kind === 'qr'
-            ? 'Scan the QR: on the phone open WhatsApp, Settings, Linked devices, Link a device. If the phone asks for a passkey, confirm it there.'
+            ? 'Scan the QR: on the phone open WhatsApp, Settings, Linked devices, Link a device.'
             : 'Type the code on the phone: WhatsApp, Settings, Linked devices, Link a device, Link with phone number instead.',
       }
     case 'open':
@@ -48,7 +50,7 @@ export function advice(state: SessionState, quickAttempts: number): Advice {
     case 'halted':
       return phase.why.halts?.who === 'operator'
         ? { nextStep: 'ask-operator', message: `${why}Ask whoever runs this server.` }
-        : { nextStep: 'connect', message: `${why}Look at WhatsApp on the phone, solve it there, then press connect.` }
+        : { nextStep: 'connect', message: `${why}${phase.why.halts?.next ?? SOLVE_IT}` }
     default:
       return never(phase)
   }

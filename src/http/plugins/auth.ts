@@ -3,9 +3,10 @@
 
 import jwt from '@fastify/jwt'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { can } from '../../domain/access.ts'
+import { asksSettings, can } from '../../domain/access.ts'
 import { asId, isUuid, type UserId } from '../../domain/ids.ts'
 import { ok, type Refusal, type Result, refuse } from '../../domain/result.ts'
+import { readCurrentSettings } from '../../persistence/organization.ts'
 import { findUser, type User } from '../../persistence/users.ts'
 import type { AppDeps } from '../deps.ts'
 import type { ProblemCode } from '../problems.ts'
@@ -80,8 +81,14 @@ export async function auth(app: FastifyInstance, deps: AppDeps, tickets: Tickets
     }
     if (access !== 'optional' && !can(caller.value, access))
       return reply.refuse({ code: 'forbidden', message: `Your role (${caller.value.role}) may not do this.` })
+    if (access !== 'optional' && asksSettings(caller.value, access) && !(await employeesMay(deps)))
+      return reply.refuse({ code: 'forbidden', message: 'This shop lets managers alone change the catalogue.' })
     request.caller = caller.value
   })
+}
+
+async function employeesMay({ db, organization }: AppDeps): Promise<boolean> {
+  return (await readCurrentSettings(db, organization.id)).employeesEditCatalog
 }
 
 /** The person of these claims as the database has them now, if the token still counts. */

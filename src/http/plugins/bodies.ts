@@ -26,7 +26,7 @@ export function bodies(app: FastifyInstance): void {
 }
 
 /** Looks through a value of any depth: without recursion, which a hostile depth would exhaust. */
-function hasNul(value: unknown): boolean {
+export function hasNul(value: unknown): boolean {
   const left: unknown[] = [value]
   while (left.length > 0) {
     const next = left.pop()

@@ -45,7 +45,7 @@ export function idempotency(app: FastifyInstance, deps: Pick<AppDeps, 'db' | 'in
     if (typeof id === 'string') return reply.refuse({ code: 'invalid-parameter', message: id })
     const name = nameOf(id)
     await unfinished.settle(name)
-    const begun = await begin(deps.db, id, hashOf(request.body), deps.incarnation).catch((error: unknown) => {
+    const begun = await begin(deps.db, id, hashOf(askedOf(request)), deps.incarnation).catch((error: unknown) => {
       // It may have been taken: nobody runs under it.
       void unfinished.say(
         name,
@@ -103,6 +103,12 @@ export function idempotency(app: FastifyInstance, deps: Pick<AppDeps, 'db' | 'in
 }
 
 const nameOf = ({ userId, route, key }: IdempotencyKey): string => JSON.stringify([userId, route, key])
+
+/** The body, and of what it is said: the same body for another product is another request. */
+function askedOf({ body, params }: FastifyRequest): unknown {
+  const named = typeof params === 'object' && params !== null && Object.keys(params).length > 0
+  return named ? { params, body: body ?? null } : body
+}
 
 function hashOf(body: unknown): Buffer {
   return createHash('sha256')

@@ -1,6 +1,7 @@
 // POST /api/whatsapp/send-message and /send-catalog: builds the command, asks the session's actor, answers with what it queued.
 
 import type { CommandBody, QueuedMessageView, Recipient } from '../../actors/session/protocol.ts'
+import { atMost } from '../../domain/access.ts'
 import { CATALOG_PAGE_SIZE, catalogAnswer } from '../../domain/bot/answer.ts'
 import { type ImageType, imageType } from '../../domain/conversation/image.ts'
 import { asId, type CategoryId, type ContactId, type ConversationId, isUuid, type ProductId } from '../../domain/ids.ts'
@@ -10,6 +11,7 @@ import { catalogPage } from '../../persistence/catalogue-search.ts'
 import { listCategories } from '../../persistence/categories.ts'
 import { findContact } from '../../persistence/contacts.ts'
 import { findConversation } from '../../persistence/conversations.ts'
+import { imageToSend } from '../../persistence/product-images.ts'
 import type { User } from '../../persistence/users.ts'
 import type { Api } from '../api.ts'
 import type { AppDeps } from '../deps.ts'
@@ -47,7 +49,7 @@ export function messageRoutes(api: Api, deps: AppDeps): void {
         rateLimit: send,
         idempotent: true,
         aliases: ALIASES,
-        refusals: [...REFUSALS, 'empty-message', 'too-long', 'invalid-image'],
+        refusals: [...REFUSALS, 'empty-message', 'too-long', 'invalid-image', 'contact-opted-out'],
       },
       schema: {
         tags: ['Messages'],
@@ -60,10 +62,12 @@ export function messageRoutes(api: Api, deps: AppDeps): void {
     },
     async (request, reply) => {
       const caller = callerOf(request)
-      const { to, message, media, quotedMessageId } = request.body
+      const { to, message, media, quotedMessageId, force } = request.body
+      if (force === true && !atMost('manager', caller.role))
+        return reply.refuse({ code: 'forbidden', message: 'Only managers and admins may send with `force`.' })
       const text = checkText(message, media !== undefined)
       if (!text.ok) return reply.refuse(text.refusal)
-      const picture = media === undefined ? ok(null) : pictureOf(media.image)
+      const picture = media === undefined ? ok(null) : await pictureOf(media)
       if (!picture.ok) return reply.refuse(picture.refusal)
       const recipient = await recipientOf(caller, to)
       if (!recipient.ok) return reply.refuse(recipient.refusal)
@@ -72,6 +76,7 @@ export function messageRoutes(api: Api, deps: AppDeps): void {
         ...command(caller, recipient.value, message, key === null ? null : `send-message:${key}`),
         ...(quotedMessageId === undefined ? {} : { quotedMessageId }),
         ...(picture.value === null ? {} : { picture: picture.value }),
+        ...(force === undefined ? {} : { force }),
         proactive: false,
       })
       if (!queued.ok) return reply.refuse(queued.refusal)
@@ -135,6 +140,17 @@ export function messageRoutes(api: Api, deps: AppDeps): void {
     return refuse('not-found', 'You have no contact and no conversation with this id.')
   }
 
+  /** The picture as it is sent: one of a product, or the one in the request. */
+  async function pictureOf(
+    media: { readonly image: string } | { readonly imageId: string },
+  ): Promise<Result<{ mime: ImageType; data: string }, 'invalid-image' | 'not-found'>> {
+    if ('image' in media) return givenPicture(media.image)
+    const found = await imageToSend(deps.db, deps.organization.id, media.imageId)
+    return found === null
+      ? refuse('not-found', 'No product has a picture with this imageId.')
+      : ok({ mime: found.mime, data: found.bytes.toString('base64') })
+  }
+
   /** The catalogue as texts: a page of ten, or all of the products asked for. */
   async function render(wanted: {
     readonly categoryId?: string | undefined
@@ -190,8 +206,8 @@ function command(
   }
 }
 
-/** The picture as it is sent; its type is told by its bytes. */
-function pictureOf(data: string): Result<{ mime: ImageType; data: string }, 'invalid-image'> {
+/** The picture as it came; its type is told by its bytes. */
+function givenPicture(data: string): Result<{ mime: ImageType; data: string }, 'invalid-image'> {
   const mime = imageType(Buffer.from(data.slice(0, SNIFFED_CHARS), 'base64'))
   if (mime !== null) return ok({ mime, data })
   const message = 'This is no JPEG, PNG or WebP picture.'

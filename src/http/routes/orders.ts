@@ -1,22 +1,22 @@
-// /api/orders: orders within one's scope. Orders are placed by chat today; these routes read them.
+// GET /api/orders: orders within one's scope, as a list, one by one, and their history. Writing and moving them are order-writing.ts,
+// order-moves.ts and order-payments.ts.
 
-import { z } from 'zod'
 import { asId, type CustomerId, type OrderId, type UserId } from '../../domain/ids.ts'
-import { findOrder, listOrders, type OrderDetail, type OrderSummary } from '../../persistence/order-views.ts'
+import { noSuchOrder } from '../../persistence/order-changes.ts'
+import { listOrders, orderEvents } from '../../persistence/order-views.ts'
 import type { Api } from '../api.ts'
 import type { Cursors } from '../cursor.ts'
 import type { AppDeps } from '../deps.ts'
+import { shownOrder, staleBefore } from '../order-desk.ts'
+import { eventView, orderRowView } from '../order-view.ts'
 import { readPage, writePage } from '../pages.ts'
 import { callerOf } from '../plugins/auth.ts'
 import { idParams, listOf } from '../schemas/common.ts'
-import { orderRow, ordersQuery, orderView } from '../schemas/orders.ts'
+import { orderAnswer, orderEventsAnswer, orderRow, ordersQuery } from '../schemas/orders.ts'
 import { callerScope } from '../scope.ts'
-import { iso, maskedOrNull, moneyView } from '../views.ts'
-
-const LIST = 'orders:newest'
 
 export function orderRoutes(api: Api, deps: AppDeps, cursors: Cursors): void {
-  const { locale } = deps.organization
+  const { organization } = deps
 
   api.get(
     '/api/orders',
@@ -30,20 +30,21 @@ export function orderRoutes(api: Api, deps: AppDeps, cursors: Cursors): void {
       },
     },
     async (request, reply) => {
-      const { status, customerId, userId, from, to, q, ...query } = request.query
-      const page = readPage(cursors, LIST, query)
+      const { limit, cursor, customerId, userId, from, to, ...filter } = request.query
+      const list = `orders:${filter.sort}`
+      const page = readPage(cursors, list, { limit, cursor })
       if (!page.ok) return reply.refuse(page.refusal)
       const scope = await callerScope(deps.db, callerOf(request))
-      const filter = {
-        status,
+      const wanted = {
+        ...filter,
         customerId: customerId === undefined ? undefined : asId<CustomerId>(customerId),
         userId: userId === undefined ? undefined : asId<UserId>(userId),
         from: from === undefined ? undefined : new Date(from),
         to: to === undefined ? undefined : new Date(to),
-        q,
+        staleBefore: staleBefore(deps),
       }
-      const found = await listOrders(deps.db, scope, filter, page.value)
-      return writePage(cursors, LIST, page.value, found, (order) => row(order, locale))
+      const found = await listOrders(deps.db, scope, wanted, page.value)
+      return writePage(cursors, list, page.value, found, (order) => orderRowView(order, organization.locale))
     },
   )
 
@@ -53,71 +54,33 @@ export function orderRoutes(api: Api, deps: AppDeps, cursors: Cursors): void {
       config: { access: 'orders:read' },
       schema: {
         tags: ['Orders'],
-        summary: 'One order with its lines and history',
+        summary: 'One order with its lines, payments and history',
+        description: '`ETag` is its version: send it back in `If-Match` with what you decide upon it.',
         params: idParams,
-        response: { 200: z.object({ order: orderView }) },
+        response: { 200: orderAnswer },
+      },
+    },
+    async (request, reply) => {
+      const order = await shownOrder(deps, request, reply, asId<OrderId>(request.params.id))
+      return order === null ? reply.refuse(noSuchOrder.refusal) : { order }
+    },
+  )
+
+  api.get(
+    '/api/orders/:id/events',
+    {
+      config: { access: 'orders:read' },
+      schema: {
+        tags: ['Orders'],
+        summary: 'What happened to an order, from the beginning',
+        params: idParams,
+        response: { 200: orderEventsAnswer },
       },
     },
     async (request, reply) => {
       const scope = await callerScope(deps.db, callerOf(request))
-      const order = await findOrder(deps.db, scope, asId<OrderId>(request.params.id))
-      if (order === null)
-        return reply.refuse({ code: 'not-found', message: 'There is no such order, or it is not yours to see.' })
-      return { order: detail(order, locale) }
+      const events = await orderEvents(deps.db, scope, asId<OrderId>(request.params.id))
+      return events === null ? reply.refuse(noSuchOrder.refusal) : { data: events.map(eventView) }
     },
   )
-}
-
-function row(order: OrderSummary, locale: string) {
-  const { id, number, label, customer, owner, channel, status, paymentStatus, fulfillment, itemCount, version } = order
-  return {
-    id,
-    number,
-    label,
-    customer: { id: customer.id, name: customer.name, phoneMasked: maskedOrNull(customer.phone) },
-    owner,
-    channel,
-    status,
-    paymentStatus,
-    fulfillment,
-    total: moneyView(order.totalMinor, order.currency, locale),
-    itemCount,
-    placedAt: iso(order.placedAt),
-    updatedAt: iso(order.updatedAt),
-    version,
-  }
-}
-
-function detail(order: OrderDetail, locale: string) {
-  const money = (minor: number) => moneyView(minor, order.currency, locale)
-  return {
-    ...row(order, locale),
-    subtotal: money(order.subtotalMinor),
-    discount: money(order.discountMinor),
-    shipping: money(order.shippingMinor),
-    tax: money(order.taxMinor),
-    note: order.note,
-    lines: order.lines.map(({ id, variantId, sku, productName, variantName, quantity, ...line }) => ({
-      id,
-      variantId,
-      sku,
-      productName,
-      variantName,
-      quantity,
-      unitPrice: money(line.unitPriceMinor),
-      subtotal: money(line.subtotalMinor),
-      discount: money(line.discountMinor),
-      tax: money(line.taxMinor),
-      total: money(line.totalMinor),
-    })),
-    events: order.events.map(({ type, fromStatus, toStatus, actor, at }) => ({
-      type,
-      from: fromStatus,
-      to: toStatus,
-      actor: { ...actor },
-      at: iso(at),
-    })),
-    source: order.source === null ? null : { messageId: order.source.messageId },
-    allowedTransitions: [...order.allowedTransitions],
-  }
 }

@@ -1,19 +1,45 @@
-// /api/products: the list is public (active products, a word for what is left); staff see numbers and make products.
+// /api/products: the list is public (active products, a word for what is left); staff see numbers, make products, change them and take
+// them away. Their variants are variants.ts, their pictures product-images.ts.
 
 import type { FastifyRequest } from 'fastify'
-import { asId, type CategoryId, type ProductId } from '../../domain/ids.ts'
+import { z } from 'zod'
+import { can } from '../../domain/access.ts'
+import { asId, type CategoryId, type ProductId, type VariantId } from '../../domain/ids.ts'
 import { type Minor, parseMoney } from '../../domain/money.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
-import { createProduct } from '../../persistence/catalogue.ts'
-import { findProduct, listProducts, type ProductView } from '../../persistence/catalogue-views.ts'
+import { createProduct, updateProduct } from '../../persistence/catalogue.ts'
+import { removeProduct } from '../../persistence/catalogue-removal.ts'
+import { countProducts, findProduct, listProducts } from '../../persistence/catalogue-views.ts'
+import { listPrices } from '../../persistence/price-history.ts'
 import type { Api } from '../api.ts'
 import type { Cursors } from '../cursor.ts'
 import type { AppDeps } from '../deps.ts'
+import { etag, ifMatch } from '../if-match.ts'
 import { readPage, writePage } from '../pages.ts'
 import { callerOf } from '../plugins/auth.ts'
-import { productAnswer, productBody, productsQuery, productView } from '../schemas/catalogue.ts'
+import { categoryIn, productOut } from '../product-view.ts'
+import {
+  pricesQuery,
+  priceView,
+  productAnswer,
+  productBody,
+  productPatch,
+  productsQuery,
+  productView,
+} from '../schemas/catalogue.ts'
 import { idParams, listOf } from '../schemas/common.ts'
-import { moneyView } from '../views.ts'
+import { iso, moneyView } from '../views.ts'
+
+const ABSENT = { code: 'not-found', message: 'There is no such product.' } as const
+/** With what a product, or a variant, is refused for what it says. */
+export const PRODUCT_REFUSALS = [
+  'invalid-product',
+  'invalid-money',
+  'name-is-command',
+  'name-taken',
+  'duplicate-options',
+  'sku-taken',
+] as const
 
 export function productRoutes(api: Api, deps: AppDeps, cursors: Cursors): void {
   const { organization: org } = deps
@@ -31,7 +57,7 @@ export function productRoutes(api: Api, deps: AppDeps, cursors: Cursors): void {
       },
     },
     async (request, reply) => {
-      const { q, categoryId, inStock, status, minPrice, maxPrice, sort, ...query } = request.query
+      const { q, categoryId, inStock, status, minPrice, maxPrice, sort, count, ...query } = request.query
       const list = `products:${sort}`
       const page = readPage(cursors, list, query)
       if (!page.ok) return reply.refuse(page.refusal)
@@ -48,8 +74,12 @@ export function productRoutes(api: Api, deps: AppDeps, cursors: Cursors): void {
         maxPriceMinor: high.value,
         sort,
       }
-      const found = await listProducts(deps.db, org.id, filter, page.value, { staff: isStaff(request) })
-      return writePage(cursors, list, page.value, found, (row) => product(row, org.locale))
+      const viewer = { staff: isStaff(request) }
+      const found = await listProducts(deps.db, org.id, filter, page.value, viewer)
+      const answer = writePage(cursors, list, page.value, found, (row) => productOut(row, org.locale))
+      if (count !== true) return answer
+      const total = await countProducts(deps.db, org.id, filter, viewer)
+      return { ...answer, page: { ...answer.page, total } }
     },
   )
 
@@ -61,27 +91,16 @@ export function productRoutes(api: Api, deps: AppDeps, cursors: Cursors): void {
     },
     async (request, reply) => {
       const found = await findProduct(deps.db, org.id, asId<ProductId>(request.params.id), { staff: isStaff(request) })
-      if (found === null) return reply.refuse({ code: 'not-found', message: 'There is no such product.' })
-      return { product: product(found, org.locale) }
+      if (found === null) return reply.refuse(ABSENT)
+      etag(reply, found.version)
+      return { product: productOut(found, org.locale) }
     },
   )
 
   api.post(
     '/api/products',
     {
-      config: {
-        access: 'products:write',
-        idempotent: true,
-        refusals: [
-          'invalid-product',
-          'invalid-money',
-          'name-is-command',
-          'name-taken',
-          'duplicate-options',
-          'sku-taken',
-          'category-not-found',
-        ],
-      },
+      config: { access: 'products:write', idempotent: true, refusals: [...PRODUCT_REFUSALS, 'category-not-found'] },
       schema: {
         tags: ['Catalogue'],
         summary: 'Make a product',
@@ -93,21 +112,102 @@ export function productRoutes(api: Api, deps: AppDeps, cursors: Cursors): void {
     },
     async (request, reply) => {
       const { categoryId, ...input } = request.body
-      const made = await createProduct(
-        deps.db,
-        org,
-        {
-          ...input,
-          categoryId: categoryId === undefined || categoryId === null ? categoryId : asId<CategoryId>(categoryId),
-        },
-        callerOf(request).id,
-        deps.newId,
-      )
+      const product = { ...input, categoryId: categoryIn(categoryId) }
+      const made = await createProduct(deps.db, org, product, callerOf(request).id, deps.newId)
       if (!made.ok) return reply.refuse(made.refusal)
+      etag(reply, made.value.version)
       return reply
         .code(201)
         .header('location', `/api/products/${made.value.id}`)
-        .send({ product: product(made.value, org.locale) })
+        .send({ product: productOut(made.value, org.locale) })
+    },
+  )
+
+  api.patch(
+    '/api/products/:id',
+    {
+      config: {
+        access: 'products:write',
+        refusals: [...PRODUCT_REFUSALS, 'category-not-found', 'stale-version', 'invalid-parameter'],
+      },
+      schema: {
+        tags: ['Catalogue'],
+        summary: 'Change a product',
+        description:
+          'What is not given stays. Price, SKU and the like are for a product with one variant; of others each variant is changed by itself. ' +
+          'A draft that becomes active takes its names: they must be free. Archiving is for managers.',
+        params: idParams,
+        body: productPatch,
+        response: { 200: productAnswer },
+      },
+    },
+    async (request, reply) => {
+      const expected = ifMatch(request)
+      if (!expected.ok) return reply.refuse(expected.refusal)
+      const { categoryId, ...input } = request.body
+      const caller = callerOf(request)
+      if (input.status === 'archived' && !can(caller, 'products:archive'))
+        return reply.refuse({ code: 'forbidden', message: `Your role (${caller.role}) may not archive products.` })
+      const change = { ...input, categoryId: categoryIn(categoryId) }
+      const id = asId<ProductId>(request.params.id)
+      const changed = await updateProduct(deps.db, org, id, change, expected.value, caller.id, deps.newId)
+      if (!changed.ok) return reply.refuse(changed.refusal)
+      etag(reply, changed.value.version)
+      return { product: productOut(changed.value, org.locale) }
+    },
+  )
+
+  api.delete(
+    '/api/products/:id',
+    {
+      config: { access: 'products:archive', refusals: ['stale-version', 'invalid-parameter'] },
+      schema: {
+        tags: ['Catalogue'],
+        summary: 'Delete or archive a product',
+        description: 'Deletes it with its variants; when orders refer to it, it is archived instead and answered.',
+        params: idParams,
+        response: { 200: productAnswer, 204: z.undefined().meta({ description: 'It is deleted.' }) },
+      },
+    },
+    async (request, reply) => {
+      const expected = ifMatch(request)
+      if (!expected.ok) return reply.refuse(expected.refusal)
+      const id = asId<ProductId>(request.params.id)
+      const removed = await removeProduct(deps.db, org.id, id, expected.value, callerOf(request).id, deps.newId)
+      if (!removed.ok) return reply.refuse(removed.refusal)
+      if (removed.value === null) return reply.code(204).send()
+      etag(reply, removed.value.version)
+      return { product: productOut(removed.value, org.locale) }
+    },
+  )
+
+  api.get(
+    '/api/products/:id/price-history',
+    {
+      config: { access: 'stock:read', refusals: ['invalid-cursor'] },
+      schema: {
+        tags: ['Catalogue'],
+        summary: 'What a product has cost',
+        description: 'Each price of each of its variants, the latest first.',
+        params: idParams,
+        querystring: pricesQuery,
+        response: { 200: listOf(priceView) },
+      },
+    },
+    async (request, reply) => {
+      const id = asId<ProductId>(request.params.id)
+      const { variantId, ...query } = request.query
+      const list = `prices:${id}`
+      const page = readPage(cursors, list, query)
+      if (!page.ok) return reply.refuse(page.refusal)
+      if ((await findProduct(deps.db, org.id, id, { staff: true })) === null) return reply.refuse(ABSENT)
+      const variant = variantId === undefined ? undefined : asId<VariantId>(variantId)
+      const found = await listPrices(deps.db, org.id, id, variant, page.value)
+      return writePage(cursors, list, page.value, found, ({ priceMinor, currency, validFrom, ...row }) => ({
+        ...row,
+        price: moneyView(priceMinor, currency, org.locale),
+        validFrom: iso(validFrom),
+      }))
     },
   )
 
@@ -122,32 +222,4 @@ export function productRoutes(api: Api, deps: AppDeps, cursors: Cursors): void {
 
 function isStaff({ caller }: FastifyRequest): boolean {
   return caller !== null && caller.role !== 'customer'
-}
-
-function product(row: ProductView, locale: string) {
-  const { id, name, slug, description, category, status, availability, sku, stock, version, currency } = row
-  return {
-    id,
-    name,
-    slug,
-    description,
-    category,
-    status,
-    price: moneyView(row.priceMinor, currency, locale),
-    ...(row.priceToMinor === null ? {} : { priceTo: moneyView(row.priceToMinor, currency, locale) }),
-    availability,
-    sku,
-    ...(stock === null ? {} : { stock }),
-    images: [],
-    variants: row.variants.map((variant) => ({
-      id: variant.id,
-      sku: variant.sku,
-      name: variant.name,
-      options: { ...variant.options },
-      price: moneyView(variant.priceMinor, variant.currency, locale),
-      availability: variant.availability,
-      ...(variant.stock === null ? {} : { stock: variant.stock }),
-    })),
-    version,
-  }
 }

@@ -4,15 +4,19 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { asId } from '../../domain/ids.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { appendAudit } from '../../persistence/audit.ts'
+import { findInvite, useInvite } from '../../persistence/invites.ts'
 import { countAdmins, createUser, lockOrganization, type User } from '../../persistence/users.ts'
 import type { Api } from '../api.ts'
 import type { AppDeps } from '../deps.ts'
+import { hashOf } from '../invite-token.ts'
 import { isCommonPassword, type Passwords } from '../passwords.ts'
 import { issueToken } from '../plugins/auth.ts'
 import { limits } from '../plugins/security.ts'
 import { signupAnswer, signupBody, signupHeaders } from '../schemas/auth.ts'
 import { decideSignup } from '../signup-decision.ts'
 import { userView } from '../views.ts'
+
+type SignupRefusal = 'email-taken' | 'forbidden' | 'signup-closed' | 'setup-token-wrong' | 'invite-invalid'
 
 export function signupRoutes(api: Api, deps: AppDeps, passwords: Passwords): void {
   api.post(
@@ -21,7 +25,14 @@ export function signupRoutes(api: Api, deps: AppDeps, passwords: Passwords): voi
       config: {
         access: 'optional',
         rateLimit: limits(deps).signup,
-        refusals: ['email-taken', 'password-too-common', 'forbidden', 'signup-closed', 'setup-token-wrong'],
+        refusals: [
+          'email-taken',
+          'password-too-common',
+          'forbidden',
+          'signup-closed',
+          'setup-token-wrong',
+          'invite-invalid',
+        ],
       },
       schema: {
         tags: ['Authentication'],
@@ -36,7 +47,7 @@ export function signupRoutes(api: Api, deps: AppDeps, passwords: Passwords): voi
       },
     },
     async (request, reply) => {
-      const { email, password, role, name } = request.body
+      const { email, password, name, inviteToken } = request.body
       if (isCommonPassword(password))
         return reply.refuse({
           code: 'password-too-common',
@@ -45,41 +56,45 @@ export function signupRoutes(api: Api, deps: AppDeps, passwords: Passwords): voi
         })
       const { caller } = request
       const passwordHash = await passwords.hash(password)
-      const made = await deps.db.transaction(
-        async (tx): Promise<Result<User, 'email-taken' | 'forbidden' | 'signup-closed' | 'setup-token-wrong'>> => {
-          const orgId = deps.organization.id
-          // Two people who both want to be the first admin meet at this lock; the second finds that there is one.
-          if (role === 'admin') await lockOrganization(tx, orgId)
-          const decided = decideSignup({
-            wanted: role,
-            adminExists: role !== 'admin' || (await countAdmins(tx, orgId)) > 0,
-            caller,
-            mode: deps.config.signupMode,
-            setupTokenRight: isSetupToken(deps.config.setupToken, request.headers['x-setup-token']),
-          })
-          if (!decided.ok) return decided
-          const user = await createUser(tx, {
-            id: asId(deps.newId()),
-            orgId,
-            email,
-            name,
-            passwordHash,
-            ...decided.value,
-          })
-          if (!user.ok) return refuse('email-taken', 'There is an account with this e-mail address. Log in instead.')
-          await appendAudit(tx, {
-            id: deps.newId(),
-            orgId,
-            actorId: caller?.id ?? user.value.id,
-            action: 'user.signed-up',
-            subject: user.value.id,
-            after: decided.value,
-            ip: request.ip,
-            requestId: request.id,
-          })
-          return ok(user.value)
-        },
-      )
+      const made = await deps.db.transaction(async (tx): Promise<Result<User, SignupRefusal>> => {
+        const orgId = deps.organization.id
+        const invite = inviteToken === undefined ? null : await findInvite(tx, hashOf(inviteToken), email, deps.now())
+        if (invite === null && inviteToken !== undefined)
+          return refuse('invite-invalid', 'This invite does not count: ask for a new one.')
+        const role = request.body.role ?? invite?.role ?? 'employee'
+        // Two people who both want to be the first admin meet at this lock; the second finds that there is one.
+        if (role === 'admin') await lockOrganization(tx, orgId)
+        const decided = decideSignup({
+          wanted: role,
+          invited: invite?.role ?? null,
+          adminExists: role !== 'admin' || (await countAdmins(tx, orgId)) > 0,
+          caller,
+          mode: deps.config.signupMode,
+          setupTokenRight: isSetupToken(deps.config.setupToken, request.headers['x-setup-token']),
+        })
+        if (!decided.ok) return decided
+        const user = await createUser(tx, {
+          id: asId(deps.newId()),
+          orgId,
+          email,
+          name,
+          passwordHash,
+          ...decided.value,
+        })
+        if (!user.ok) return refuse('email-taken', 'There is an account with this e-mail address. Log in instead.')
+        if (invite !== null) await useInvite(tx, invite.id, user.value.id, deps.now())
+        await appendAudit(tx, {
+          id: deps.newId(),
+          orgId,
+          actorId: caller?.id ?? user.value.id,
+          action: 'user.signed-up',
+          subject: user.value.id,
+          after: decided.value,
+          ip: request.ip,
+          requestId: request.id,
+        })
+        return ok(user.value)
+      })
       if (!made.ok) return reply.refuse(made.refusal)
       const user = made.value
       request.log.info({ userId: user.id, role: user.role, status: user.status }, 'user signed up')

@@ -8,9 +8,9 @@ import { STREAMS } from '../tickets.ts'
 import { id, isoTime, nullableTime } from './common.ts'
 
 const EMAIL_MAX_CHARS = 254
-const NAME_MAX_CHARS = 120
+export const NAME_MAX_CHARS = 120
 
-const email = z
+export const email = z
   .string()
   .max(EMAIL_MAX_CHARS)
   .transform((text) => text.trim().toLowerCase())
@@ -19,8 +19,9 @@ const email = z
 export const signupBody = z.object({
   email,
   password: z.string().min(PASSWORD_MIN_CHARS).max(PASSWORD_MAX_CHARS),
-  role: z.enum(ROLES).default('employee'),
+  role: z.enum(ROLES).optional().meta({ description: 'Left out: the invite’s, else employee.' }),
   name: z.string().trim().max(NAME_MAX_CHARS).default(''),
+  inviteToken: z.string().max(200).optional(),
 })
 
 export const signupHeaders = z.looseObject({
@@ -46,6 +47,8 @@ export const userView = z
     status: z.enum(USER_STATUSES),
     approval: z.literal('pending').nullable(),
     managerId: id.nullable(),
+    customerId: id.nullable().meta({ description: 'The customer this account is (role customer).' }),
+    version: z.number().int(),
     createdAt: isoTime,
     lastLoginAt: nullableTime,
   })
@@ -72,6 +75,12 @@ export const profileAnswer = z.object({
       .object({ state: z.enum(SESSION_STATES), phoneNumber: z.string().nullable(), message: z.string() })
       .nullable(),
   }),
+})
+
+export const profileBody = z.strictObject({ name: z.string().trim().max(NAME_MAX_CHARS) })
+export const passwordBody = z.strictObject({
+  currentPassword: z.string().max(1000),
+  newPassword: z.string().min(PASSWORD_MIN_CHARS).max(PASSWORD_MAX_CHARS),
 })
 
 export const ticketBody = z.object({ stream: z.enum(STREAMS).default('qr') })

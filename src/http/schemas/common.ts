@@ -19,6 +19,22 @@ export const problemSchema = z
     message: z.string(),
     requestId: z.string(),
     errors: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })).optional(),
+    allowed: z
+      .array(z.string())
+      .optional()
+      .meta({ description: '`order-transition-not-allowed`: what the order may become.' }),
+    short: z
+      .array(
+        z.object({
+          variantId: z.string(),
+          sku: z.string(),
+          name: z.string(),
+          wanted: z.number().int(),
+          available: z.number().int(),
+        }),
+      )
+      .optional()
+      .meta({ description: '`insufficient-stock`: every line of which there is too little.' }),
   })
   .meta({ id: 'Problem', description: 'What went wrong and what to do (RFC 9457). `code` is stable.' })
 
@@ -52,6 +68,6 @@ export const flag = z.enum(['true', 'false']).transform((text) => text === 'true
 export function listOf<T extends z.ZodType>(row: T) {
   return z.object({
     data: z.array(row),
-    page: z.object({ limit: z.number().int(), nextCursor: z.string().nullable() }),
+    page: z.object({ limit: z.number().int(), nextCursor: z.string().nullable(), total: z.number().int().optional() }),
   })
 }

@@ -78,10 +78,16 @@ export const sendMessageBody = z.strictObject({
     .string()
     .meta({ description: 'At most 4,096 characters. Also `text`. With a picture, its caption: may be empty.' }),
   media: z
-    .strictObject({ image: z.base64().meta({ description: 'A JPEG, PNG or WebP, as base64.' }) })
+    .union([
+      z.strictObject({ image: z.base64().meta({ description: 'A JPEG, PNG or WebP, as base64.' }) }),
+      z.strictObject({ imageId: id.meta({ description: 'A picture of a product.' }) }),
+    ])
     .optional()
     .meta({ description: 'Sends a picture. The whole request must fit into MAX_FILE_SIZE.' }),
   quotedMessageId: id.optional(),
+  force: z.boolean().optional().meta({
+    description: 'Also to a contact who asked for no messages and has not written since (managers and admins).',
+  }),
 })
 export const sendMessageAnswer = z.object({ message: queuedMessageView })
 

@@ -5,6 +5,11 @@ import * as holdsAndMedia from './0002-holds-and-media.ts'
 import * as idempotencyNode from './0003-idempotency-node.ts'
 import * as cluster from './0004-cluster.ts'
 import * as accounts from './0005-accounts.ts'
+import * as catalogue from './0006-catalogue.ts'
+import * as pictures from './0007-pictures.ts'
+import * as stockLedger from './0008-stock-ledger.ts'
+import * as orders from './0009-orders.ts'
+import * as people from './0011-people.ts'
 
 export interface Migration {
   /** `NNNN-words`; what the `migration` table records. */
@@ -13,4 +18,15 @@ export interface Migration {
   readonly up: string
 }
 
-export const MIGRATIONS: readonly Migration[] = [tables, holdsAndMedia, idempotencyNode, cluster, accounts]
+export const MIGRATIONS: readonly Migration[] = [
+  tables,
+  holdsAndMedia,
+  idempotencyNode,
+  cluster,
+  accounts,
+  catalogue,
+  pictures,
+  stockLedger,
+  orders,
+  people,
+]

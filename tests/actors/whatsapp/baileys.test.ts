@@ -230,6 +230,27 @@ t.test('an HTTP error, silence and a refused connection each end in one closed e
   t.equal(codes(refused).length, 1)
 })
 
+t.test('a demand for a passkey ends the pairing and says why, by QR and by code', async (t) => {
+  const sim = await simulator(t)
+  sim.faults.passkey(SHOP)
+  const store = memoryAuthStore()
+  const door = await openDoor(t, sim, store)
+  const { qr } = await door.wait('qr')
+  await t.rejects(sim.phone(SHOP).scan(qr), /passkey/)
+  t.equal((await door.wait('closed')).code, 906)
+
+  const typed = await openDoor(t, sim, store, { pairingPhone: `+${SHOP}` })
+  const { code } = await typed.wait('pairing-code')
+  await t.rejects(sim.phone(SHOP).enterCode(code), /passkey/)
+  t.equal((await typed.wait('closed')).code, 906)
+  t.equal(store.creds, null, 'nothing is linked')
+
+  sim.faults.passkey(SHOP, false)
+  const again = await openDoor(t, sim)
+  await sim.phone(SHOP).scan((await again.wait('qr')).qr)
+  await again.wait('paired')
+})
+
 t.test('QRs that nobody scans end as 408', async (t) => {
   const sim = await simulator(t)
   const door = await openDoor(t, sim, memoryAuthStore(), { policy: { ...DOOR_POLICY, qrTimeoutMs: 30 } })

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import { type Command, parseCommand } from '../../../src/domain/bot/command.ts'
@@ -12,8 +11,6 @@ interface ExpectedItem {
 }
 
 interface ChatCase {
-  readonly id: string
-  readonly input: string
   readonly expect: {
     readonly intent: string
     readonly outcome?: string
@@ -22,10 +19,6 @@ interface ChatCase {
     readonly order?: number
   }
 }
-
-const cases = JSON.parse(
-  readFileSync(new URL('../../support/chat-cases.json', import.meta.url), 'utf8'),
-) as readonly ChatCase[]
 
 // Sold out in the demo shop must not matter to what a text means.
 const hits = demoHits().map((each) => ({ ...each, available: 10_000 }))
@@ -56,25 +49,6 @@ function orderMeaning(command: Extract<Command, { kind: 'order' }>): ChatCase['e
   })
   return { intent: 'order', outcome: problems.length === 0 ? 'place' : 'ask', items: [...fine, ...wrong] }
 }
-
-t.test('every sample of the chat means what it should', (t) => {
-  t.ok(cases.length > 70)
-  for (const { id, input, expect } of cases) {
-    const got = meaning(input)
-    t.equal(got.intent, expect.intent, `${id}: ${JSON.stringify(input)}`)
-    t.equal(got.outcome, expect.outcome, `${id}: outcome`)
-    t.equal(got.arg, expect.arg, `${id}: argument`)
-    t.equal(got.order, expect.order, `${id}: order number`)
-    for (const item of expect.items ?? []) {
-      const found = got.items?.find((each) => each.sku === item.sku)
-      t.ok(found, `${id}: ${item.sku ?? 'a problem'}`)
-      if (item.sku !== null) t.equal(found?.qty, item.qty, `${id}: quantity of ${item.sku}`)
-      t.equal(found?.err, item.err, `${id}: problem`)
-    }
-    t.equal(got.items?.length, expect.items?.length, `${id}: number of items`)
-  }
-  t.end()
-})
 
 const anyHit = fc.constantFrom(...hits)
 const anyQuantity = fc.integer({ min: 1, max: 999 })

@@ -16,8 +16,20 @@ t.test('a plain product gets one nameless variant', (t) => {
       name: 'Blue Mug',
       slugBase: 'blue-mug',
       status: 'active',
-      taxRateBp: 750,
-      variants: [{ name: '', fullName: 'Blue Mug', sku: null, skuBase: 'BLUE-MUG', priceMinor: 1_200, stock: 5 }],
+      variants: [
+        {
+          name: '',
+          fullName: 'Blue Mug',
+          sku: null,
+          skuBase: 'BLUE-MUG',
+          priceMinor: 1_200,
+          stock: 5,
+          taxRateBp: 750,
+          taxIncluded: true,
+          trackStock: true,
+          maxPerOrder: 999,
+        },
+      ],
     },
   })
   t.end()

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { DISCONNECTS, FENCED, STORAGE_FAILED } from '../../../src/domain/session/disconnect.ts'
+import { DISCONNECTS, FENCED, PASSKEY_REQUIRED, STORAGE_FAILED } from '../../../src/domain/session/disconnect.ts'
 import { step } from '../../../src/domain/session/machine.ts'
 import {
   asleep,
@@ -10,6 +10,7 @@ import {
   type SessionEvent,
   type SessionState,
 } from '../../../src/domain/session/state.ts'
+import { advice } from '../../../src/domain/session/view.ts'
 
 const POLICY: MachinePolicy = {
   firstDelayMs: 1_000,
@@ -160,6 +161,15 @@ t.test('a banned number is never retried', async (t) => {
     t.match(end.effects[0], { kind: 'desire', desired: 'suspended' })
     t.same(when(end.state, 'timer').kinds, [])
   }
+})
+
+t.test('a demand for a passkey ends the pairing, and says what can be done', async (t) => {
+  const end = when(asleep(T0), connect, 'qr', PASSKEY_REQUIRED)
+  t.equal(end.phase, 'halted')
+  t.same(end.kinds, ['desire', 'note-error', 'tell-owner'])
+  const { message } = advice(end.state, 5)
+  t.match(message, /passkey of this account/)
+  t.match(message, /another number/)
 })
 
 t.test('an outdated client halts for the operator and is tried again by the next start', async (t) => {

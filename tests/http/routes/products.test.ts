@@ -1,5 +1,6 @@
 import t from 'tap'
 import { testApp } from '../../support/app.ts'
+import { chat, order } from '../../support/shop.ts'
 
 const make = (payload: object) => ({ method: 'POST' as const, url: '/api/products', payload })
 
@@ -117,4 +118,127 @@ t.test('bad products get clear answers', async (t) => {
   }
   const nowhere = { name: 'Cup', price: 1, categoryId: '01890000-0000-7000-8000-000000000001' }
   t.match((await call({ ...make(nowhere), as: me.token })).body, { status: 422, code: 'category-not-found' })
+})
+
+t.test('a product is changed with the version that was read, and its prices are remembered', async (t) => {
+  const { call, person } = await testApp(t)
+  const me = await person('employee')
+  const made = await call({ ...make({ name: 'Blue Mug', price: '12.00', stock: 3, taxRate: 7.5 }), as: me.token })
+  t.equal(made.headers['etag'], '"1"')
+  const url = `/api/products/${made.body.product.id}`
+  const read = await call({ url, as: me.token })
+  t.equal(read.headers['etag'], '"1"')
+  t.match(read.body.product.variants[0], {
+    aliases: [],
+    taxRate: 7.5,
+    taxIncluded: true,
+    trackStock: true,
+    lowStockThreshold: 0,
+    maxPerOrder: 999,
+    version: 1,
+  })
+  const patch = (payload: object, tag?: string) =>
+    call({
+      method: 'PATCH',
+      url,
+      payload,
+      as: me.token,
+      ...(tag === undefined ? {} : { headers: { 'if-match': tag } }),
+    })
+  const changed = await patch({ price: '13.50', aliases: ['cup'] }, '"1"')
+  t.equal(changed.headers['etag'], '"2"')
+  t.match(changed.body.product, { version: 2, price: { amount: 1350 }, variants: [{ aliases: ['cup'] }] })
+  t.match((await patch({ price: 1 }, '"1"')).body, { status: 412, code: 'stale-version' })
+  t.match((await patch({ price: 1 }, '1')).body, { status: 400, code: 'invalid-parameter' })
+  t.match((await patch({ price: 1 }, '*')).body, { product: { version: 3 } })
+  t.match((await patch({ stock: 5 })).body, { status: 422, code: 'validation-failed' }, 'stock is moved, not set')
+  t.match((await patch({ maxPerOrder: 0 })).body, { status: 422, code: 'validation-failed' })
+  t.match((await patch({ name: 'Help' })).body, { code: 'name-is-command', errors: [{ path: 'name' }] })
+  await call({ ...make({ name: 'Tea Glass', price: 1 }), as: me.token })
+  t.match((await patch({ aliases: ['cup', 'tea  GLASS'] })).body, {
+    code: 'name-taken',
+    detail: 'Chat could not tell "tea GLASS" from "Tea Glass". Change the name, SKU or alias.',
+    errors: [{ path: 'aliases[1]' }],
+  })
+  const history = await call({ url: `${url}/price-history`, as: me.token })
+  t.match(history.body.data, [
+    { sku: 'BLUE-MUG', price: { amount: 100, formatted: '$1.00' }, changedBy: { id: me.id } },
+    { price: { amount: 1350 } },
+    { price: { amount: 1200 } },
+  ])
+  const first = (await call({ url: `${url}/price-history?limit=2`, as: me.token })).body
+  const rest = await call({ url: `${url}/price-history?limit=2&cursor=${first.page.nextCursor}`, as: me.token })
+  t.match(rest.body, { data: [{ price: { amount: 1200 } }], page: { nextCursor: null } })
+  const nowhere = '/api/products/01890000-0000-7000-8000-000000000001'
+  t.equal((await call({ method: 'PATCH', url: nowhere, payload: {}, as: me.token })).status, 404)
+  t.equal((await call({ url: `${nowhere}/price-history`, as: me.token })).status, 404)
+  t.notMatch(
+    (await call({ url })).text,
+    /aliases|maxPerOrder|lowStockThreshold|"stock"/,
+    'nothing of it for the public',
+  )
+})
+
+t.test('managers archive and delete; what was ordered is archived', async (t) => {
+  const { call, person, db, organization } = await testApp(t)
+  const me = await person('employee')
+  const boss = await person('manager')
+  const { customerId } = await chat(db, organization, me.id, '+15550100009', [])
+  await order(db, organization, me.id, customerId)
+  const mug = (await call({ url: '/api/products' })).body.data[0]
+  const made = await call({ ...make({ name: 'Tea Glass', price: 1, stock: 2 }), as: me.token })
+  const glass = `/api/products/${made.body.product.id}`
+  const remove = (url: string, as: string, tag = '*') =>
+    call({ method: 'DELETE', url, as, headers: { 'if-match': tag } })
+  t.equal((await remove(glass, me.token)).status, 403)
+  const archive = { method: 'PATCH' as const, url: glass, payload: { status: 'archived' } }
+  t.match((await call({ ...archive, as: me.token })).body, { status: 403, code: 'forbidden' })
+  t.match((await call({ ...archive, as: boss.token })).body, { product: { status: 'archived', version: 2 } })
+  t.equal((await remove(glass, boss.token, '"1"')).status, 412)
+  t.equal((await remove(glass, boss.token, '"2"')).status, 204)
+  t.equal((await call({ url: glass, as: boss.token })).status, 404)
+  const kept = await remove(`/api/products/${mug.id}`, boss.token)
+  t.match(kept.body, { product: { name: 'Blue Mug', status: 'archived' } })
+  t.equal(kept.status, 200)
+  t.equal((await call({ url: `/api/products/${mug.id}` })).status, 404, 'the public sees it no more')
+})
+
+t.test('a shop may keep its catalogue from employees', async (t) => {
+  const { call, person, db } = await testApp(t)
+  const me = await person('employee')
+  const boss = await person('manager')
+  const made = await call({ ...make({ name: 'Mug', price: 1 }), as: me.token })
+  await db.run(`update organizations set settings = settings || '{"employeesEditCatalog": false}'`)
+  const writes = [
+    make({ name: 'Cup', price: 1 }),
+    { method: 'PATCH' as const, url: `/api/products/${made.body.product.id}`, payload: { price: 2 } },
+    { method: 'POST' as const, url: '/api/categories', payload: { name: 'Tea' } },
+  ]
+  for (const write of writes) {
+    t.match((await call({ ...write, as: me.token })).body, { status: 403, code: 'forbidden' }, write.url)
+    t.ok((await call({ ...write, as: boss.token })).status < 300, write.url)
+  }
+  t.equal((await call({ url: '/api/products', as: me.token })).status, 200)
+  await db.run(`update organizations set settings = settings || '{"employeesEditCatalog": true}'`)
+  t.equal((await call({ ...make({ name: 'Bowl', price: 1 }), as: me.token })).status, 201, 'at once')
+})
+
+t.test('lists say how many there are when asked, and sort both ways', async (t) => {
+  const { call, person } = await testApp(t)
+  const me = await person('employee')
+  for (const [name, price] of [
+    ['A', 3],
+    ['B', 1],
+    ['C', 2],
+  ] as const)
+    await call({ ...make({ name: `Mug ${name}`, price }), as: me.token })
+  const list = async (query: string) => (await call({ url: `/api/products${query}` })).body
+  t.same((await list('?limit=2')).page.total, undefined)
+  t.match(await list('?limit=2&count=true&sort=-price'), {
+    data: [{ name: 'Mug A' }, { name: 'Mug C' }],
+    page: { total: 3 },
+  })
+  t.match(await list('?count=true&q=mug%20b'), { data: [{ name: 'Mug B' }], page: { total: 1 } })
+  t.match((await list('?sort=-name')).data[0], { name: 'Mug C' })
+  t.match((await list('?sort=createdAt')).data[0], { name: 'Mug A' })
 })

@@ -1,0 +1,74 @@
+// What staff wrote for an order becomes what the store takes: goods found by id or SKU, amounts read, each fault with its path.
+
+import type { Role } from '../domain/access.ts'
+import { can } from '../domain/access.ts'
+import { asId, type OrgId, type VariantId } from '../domain/ids.ts'
+import { type Minor, type MoneyInput, parseMoney } from '../domain/money.ts'
+import type { Terms } from '../domain/order/totals.ts'
+import { ok, type Result, refuse } from '../domain/result.ts'
+import type { Queryable } from '../persistence/database.ts'
+import type { WantedItem } from '../persistence/order-edit.ts'
+import { findItems, type ItemName } from '../persistence/order-items.ts'
+import type { ItemBody } from './schemas/order-commands.ts'
+
+type Code = 'unknown-variant' | 'invalid-money' | 'forbidden' | 'validation-failed'
+
+/** The items of a body, each variant once. Prices of one's own making are for managers. */
+export async function readItems(
+  q: Queryable,
+  org: { readonly id: OrgId; readonly currency: string },
+  role: Role,
+  items: readonly ItemBody[],
+): Promise<Result<readonly WantedItem[], Code>> {
+  if (items.some(({ unitPrice }) => unitPrice !== undefined) && !can({ role }, 'refunds:write'))
+    return refuse('forbidden', 'Other prices than those of the catalogue are for managers. Leave unitPrice out.')
+  const found = await findItems(q, org.id, items.map(nameOf))
+  const wanted = new Map<VariantId, WantedItem>()
+  for (const [index, item] of items.entries()) {
+    const variant = found[index] ?? null
+    const path = `items[${index}]`
+    if (variant === null) {
+      const field = item.sku === undefined ? 'variantId' : 'sku'
+      return fault('unknown-variant', `${path}.${field}`, 'There is no such variant, or it is not sold now.')
+    }
+    const price = readAmount(item.unitPrice, org.currency, `${path}.unitPrice`)
+    if (!price.ok) return price
+    const discount = readAmount(item.discount, org.currency, `${path}.discount`)
+    if (!discount.ok) return discount
+    const before = wanted.get(variant.variantId)
+    if (before !== undefined && before.unitPriceMinor !== price.value)
+      return fault('validation-failed', `${path}.unitPrice`, 'The same goods stand in the order at another price.')
+    wanted.set(variant.variantId, {
+      variant,
+      quantity: (before?.quantity ?? 0) + item.quantity,
+      unitPriceMinor: price.value,
+      discountMinor: (before?.discountMinor ?? 0) + (discount.value ?? 0),
+    })
+  }
+  return ok([...wanted.values()])
+}
+
+function nameOf({ variantId, sku }: ItemBody): ItemName {
+  return variantId === undefined ? { sku: sku ?? '' } : { variantId: asId<VariantId>(variantId) }
+}
+
+/** Discount and shipping of the whole order. */
+export function readTerms(
+  body: { readonly discount?: MoneyInput | undefined; readonly shipping?: MoneyInput | undefined },
+  currency: string,
+): Result<Terms, Code> {
+  const discount = readAmount(body.discount, currency, 'discount')
+  if (!discount.ok) return discount
+  const shipping = readAmount(body.shipping, currency, 'shipping')
+  return shipping.ok ? ok({ discountMinor: discount.value, shippingMinor: shipping.value }) : shipping
+}
+
+function readAmount(input: MoneyInput | undefined, currency: string, path: string): Result<Minor | undefined, Code> {
+  if (input === undefined) return ok(undefined)
+  const amount = parseMoney(input, currency)
+  return amount.ok ? amount : fault(amount.refusal.code, path, amount.refusal.message)
+}
+
+function fault(code: Code, path: string, message: string) {
+  return refuse(code, message, { errors: [{ path, code, message }] })
+}
