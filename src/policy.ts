@@ -77,6 +77,8 @@ export interface LeasePolicy {
   readonly marginMs: number
   /** How much further ahead than ours the clock of the database may go from one renewal to the next; more is a jump. Less than the margin. */
   readonly jumpMs: number
+  /** How often a node looks whether the lease of another has run out. */
+  readonly buryMs: number
   /** How often an idle node looks whether its lease has run out; every frame looks for itself. */
   readonly guardMs: number
   /** How long one statement for the lease may take, on connections of its own. */
@@ -203,6 +205,7 @@ export const DEFAULT_POLICY: Policy = {
     renewMs: 1_500,
     marginMs: 2_000,
     jumpMs: 500,
+    buryMs: 500,
     guardMs: 50,
     controlTimeoutMs: 1_000,
     controlPool: 2,

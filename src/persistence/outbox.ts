@@ -211,11 +211,6 @@ async function changeOne(
   return row.changed === '1'
 }
 
-/** @throws FencedError */
-export async function markSent(db: Database, fence: Fence, id: OutboxId, now: Date): Promise<void> {
-  await advance(db, fence, 'sent', { column: 'id', value: id }, null, now)
-}
-
 /** Gives up for good. @throws FencedError */
 export async function markFailed(db: Database, fence: Fence, id: OutboxId, error: string): Promise<void> {
   await advance(db, fence, 'failed', { column: 'id', value: id }, error, null)

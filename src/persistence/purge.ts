@@ -12,6 +12,7 @@ import { pruneLostSales } from './lost-sales.ts'
 import { type Organization, readCurrentSettings } from './organization.ts'
 import { pruneOutbox } from './outbox.ts'
 import { pruneAudit, pruneExpired, pruneMedia, pruneMessages, prunePrompts, pseudonymiseOrders } from './retention.ts'
+import { pruneTickets } from './stream-tickets.ts'
 import type { Mac } from './suppressions.ts'
 
 const DAY_MS = 86_400_000
@@ -64,6 +65,7 @@ async function purgeAll(db: Database, deps: PurgeDeps, now: Date): Promise<Recor
     audit: await steps((limit) => pruneAudit(db, organization.id, before(days.audit), limit)),
     pseudonymised: await pseudonymiseOrders(db, before(days.orderPersonal), now, batch, mac, by),
     lostSales: await pruneLostSales(db, before(policy.lostSalesDays)),
+    tickets: await pruneTickets(db, now),
     leases: await pruneLeases(db),
     nodes: await pruneNodes(db, before(policy.nodeDays)),
   }
