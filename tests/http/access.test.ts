@@ -67,6 +67,7 @@ const MATRIX: readonly (readonly [string, readonly string[]])[] = [
   ['GET /api/invites', ['admin']],
   ['POST /api/invites', ['admin']],
   [`DELETE /api/invites/${SOMEWHERE}`, ['admin']],
+  ['POST /api/bot/preview', STAFF],
   ['GET /api/settings', ['admin']],
   ['PATCH /api/settings', ['admin']],
   ['GET /api/stock', STAFF],
