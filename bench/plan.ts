@@ -7,6 +7,7 @@ import { reconnect, scanToOpen } from './scenarios/coming-up.ts'
 import { fleet } from './scenarios/fleet.ts'
 import { idle } from './scenarios/idle.ts'
 import { inbound } from './scenarios/inbound.ts'
+import { parse } from './scenarios/parse.ts'
 import { planning } from './scenarios/planning.ts'
 import { warmStart } from './scenarios/warm-start.ts'
 
@@ -44,6 +45,15 @@ export const MEASUREMENTS: readonly Measurement[] = [
     names: ['placement of 10,000 sessions', 'claim of 1,000'],
     run: (bench, quick) =>
       planning(bench, quick ? { rounds: 1, placed: 500, claimed: 100 } : { rounds: 5, placed: 10_000, claimed: 1_000 }),
+  },
+  {
+    names: ['parse at 50 SKUs', 'parse at 1,000 SKUs', 'parse at 20,000 SKUs', 'parse, worst of fuzzed text'],
+    run: (_, quick) =>
+      parse(
+        quick
+          ? { sizes: [50, 1_000, 20_000], texts: 400, characters: 20_000 }
+          : { sizes: [50, 1_000, 20_000], texts: 4_000, characters: 1_000_000 },
+      ),
   },
   {
     names: ['statements per second at 0, 1,000 and 10,000 idle sessions'],
