@@ -9,6 +9,7 @@ import { fleet } from './scenarios/fleet.ts'
 import { idle } from './scenarios/idle.ts'
 import { inbound } from './scenarios/inbound.ts'
 import { orders } from './scenarios/orders.ts'
+import { parse } from './scenarios/parse.ts'
 import { planning } from './scenarios/planning.ts'
 import { shelves } from './scenarios/shelves.ts'
 import { warmStart } from './scenarios/warm-start.ts'
@@ -52,6 +53,15 @@ export const MEASUREMENTS: readonly Measurement[] = [
     names: ['product list', 'product search'],
     run: (bench, quick) =>
       shelves(bench, quick ? { skus: 1_000, rounds: 1, requests: 100 } : { skus: 20_000, rounds: 3, requests: 400 }),
+  },
+  {
+    names: ['parse at 50 SKUs', 'parse at 1,000 SKUs', 'parse at 20,000 SKUs', 'parse, worst of fuzzed text'],
+    run: (_, quick) =>
+      parse(
+        quick
+          ? { sizes: [50, 1_000, 20_000], texts: 400, characters: 20_000 }
+          : { sizes: [50, 1_000, 20_000], texts: 4_000, characters: 1_000_000 },
+      ),
   },
   {
     names: ['statements per second at 0, 1,000 and 10,000 idle sessions'],

@@ -18,6 +18,7 @@ import { callLimits, givenRequestId, security } from './plugins/security.ts'
 import { uploads } from './plugins/uploads.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { authRoutes } from './routes/auth.ts'
+import { botRoutes } from './routes/bot.ts'
 import { categoryRoutes } from './routes/categories.ts'
 import { clusterRoutes } from './routes/cluster.ts'
 import { contactRoutes } from './routes/contacts.ts'
@@ -104,6 +105,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     })
     variantRoutes(api, deps)
     categoryRoutes(api, deps)
+    botRoutes(api, deps)
     orderRoutes(api, deps, cursors)
     customerRoutes(api, deps, cursors)
     invoiceRoutes(api, deps)

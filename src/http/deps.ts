@@ -2,6 +2,7 @@
 
 import type { ClusterAdmin } from '../actors/cluster/admin.ts'
 import type { Sessions } from '../actors/cluster/sessions.ts'
+import type { CatalogueIndex } from '../actors/inbox/catalogue-index.ts'
 import type { MediaReader } from '../actors/media.ts'
 import type { Config } from '../config.ts'
 import type { Logger } from '../log.ts'
@@ -30,6 +31,8 @@ export interface AppDeps {
   /** What admins see and do of the cluster; left out where there is none. */
   readonly cluster?: ClusterAdmin
   readonly media: MediaReader
+  /** The names of the catalogue in memory, shared with the bot; left out, the edge keeps its own. */
+  readonly catalogue?: CatalogueIndex
   /** A keyed hash: the same for the same text, telling nothing about it. */
   readonly mac: (text: string) => Buffer
   /** The key that signs access tokens; cursors are signed with a key derived from it. */

@@ -62,6 +62,20 @@ export async function findByChatNames(
   return rows.map(toHit)
 }
 
+/** These variants as they are now, those of them that are active; in no order. */
+export async function findActiveVariants(
+  q: Queryable,
+  orgId: OrgId,
+  ids: readonly VariantId[],
+): Promise<readonly CatalogueHit[]> {
+  if (ids.length === 0) return []
+  const rows = await q.rows<HitRow>(`${HITS} where v.org_id = ? and p.status = 'active' and v.id = any(?::uuid[])`, [
+    orgId,
+    ids,
+  ])
+  return rows.map(toHit)
+}
+
 /** The name of a product to show how to buy with: the first that is in stock, else the first; null in an empty shop. */
 export async function exampleName(q: Queryable, orgId: OrgId): Promise<string | null> {
   const [row] = await q.rows<HitRow>(

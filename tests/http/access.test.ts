@@ -70,6 +70,7 @@ const MATRIX: readonly (readonly [string, readonly string[]])[] = [
   ['POST /api/invites', ['admin']],
   [`DELETE /api/invites/${SOMEWHERE}`, ['admin']],
   [`GET /api/orders/${SOMEWHERE}/invoice.pdf`, EVERYBODY],
+  ['POST /api/bot/preview', STAFF],
   ['GET /api/settings', ['admin']],
   ['PATCH /api/settings', ['admin']],
   ['GET /api/stock', STAFF],

@@ -16,8 +16,12 @@ const MAX_JOINTS = 6
 // `-2 mugs` is no bullet.
 const BULLET = /^(?:[-*•·>–]+(?!\d) ?|\d{1,2}[.)] )+/u
 
+/** Names that are guessed for one text, at most: what keeps the time of a long and senseless one bounded. */
+const MAX_GUESSES = 40
+
 /** The items in the order they were written, the same variant once; null: too many. */
-export function readItems(rest: string, names: CatalogueNames): readonly OrderItem[] | null {
+export function readItems(rest: string, catalogue: CatalogueNames): readonly OrderItem[] | null {
+  const names = guessingLittle(catalogue)
   const lines = rest
     .split(/[\n;]/)
     .map((line) => line.trim().replace(BULLET, '').trim())
@@ -26,6 +30,20 @@ export function readItems(rest: string, names: CatalogueNames): readonly OrderIt
   if (lines.length > MAX_ITEMS || lines.reduce((sum, { parts }) => sum + parts.length, 0) > MAX_PARTS) return null
   const items = lines.flatMap((line) => readLine(line, names))
   return items.length > MAX_ITEMS ? null : addUp(items)
+}
+
+/** The same catalogue, which finds nothing alike after so many guesses. */
+function guessingLittle({ exactly, nearly, joints, size }: CatalogueNames): CatalogueNames {
+  let left = MAX_GUESSES
+  return {
+    exactly,
+    joints,
+    size,
+    nearly(words) {
+      left -= 1
+      return left < 0 ? { kind: 'none' } : nearly(words)
+    },
+  }
 }
 
 interface Part {

@@ -33,7 +33,7 @@ const whole = (source: string) => new RegExp(`^${source}$`, 'u')
 
 const SIGN = either(all('numberSign'))
 const POLITE = either(all('polite'))
-const politely = (source: string) => whole(`(?:${POLITE} )*${source}(?: ${POLITE})*`)
+const politely = (source: string) => whole(`(?:${either(all('please'))} )*${source}(?: ${POLITE})*`)
 const withNumber = (key: 'status' | 'cancel') => politely(`${either(all(key))}(?: ${SIGN})*(?: 0*(?<number>\\d{1,9}))?`)
 
 /** Patterns over the normal words of a whole text (see `hear`). */
@@ -60,7 +60,7 @@ export function hear(plain: string): string {
 }
 
 const GREETING = whole(drawnOut(all('greetings')))
-const PLEASE = whole(POLITE)
+const PLEASE = whole(either(all('please')))
 const ORDER = whole(either(all('order')))
 
 /** Longest greeting or verb, in words. */

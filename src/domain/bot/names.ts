@@ -72,7 +72,7 @@ export const MAX_CHOICES = 10
 /** Longer texts are no name. Measured in UTF-16 units. */
 const LONGEST_NAME = 250
 /** How many names that have all the words are looked at for the shortest. */
-const LOOKED_AT = 1_000
+const LOOKED_AT = 100
 /** How many names are measured letter by letter. */
 const MEASURED = 12
 

@@ -14,9 +14,13 @@ export interface Postings {
 }
 
 /** Work for each term asked, in ids looked at: what keeps the time of any question bounded, whatever the catalogue. */
-const VISITS_PER_TERM = 2_000
+const VISITS_PER_TERM = 300
 /** Enough for any name, also when the terms are few. */
-const LEAST_VISITS = 40_000
+const LEAST_VISITS = 8_000
+
+/** About how many ids are weighed by their size, of all that share something. */
+const WEIGHED = 100
+const MOST_SHARED = 255
 
 export function makePostings(): Postings {
   const lists = new Map<string, number[]>()
@@ -64,16 +68,16 @@ export function makePostings(): Postings {
           counts[id] = before + 1
         }
       }
+      const enough = threshold(touched, counts)
       const best: { readonly id: number; readonly score: number }[] = []
       for (const id of touched) {
-        const score = (counts[id] ?? 0) / (terms.size + size(id))
+        const shared = counts[id] ?? 0
         counts[id] = 0
-        const last = best.at(-1)
-        if (best.length === most && last !== undefined && score <= last.score) continue
-        const place = best.findIndex((each) => each.score < score)
-        best.splice(place < 0 ? best.length : place, 0, { id, score })
-        if (best.length > most) best.pop()
+        if (shared < enough) continue
+        best.push({ id, score: shared / (terms.size + size(id)) })
       }
+      best.sort((a, b) => b.score - a.score)
+      best.length = Math.min(best.length, most)
       return best.map(({ id }) => id)
     },
   }
@@ -86,6 +90,21 @@ export function makePostings(): Postings {
     }
     return found.sort((a, b) => a.length - b.length)
   }
+}
+
+/** How much must be shared to be weighed at all: so much that few are. */
+function threshold(ids: readonly number[], counts: Uint16Array): number {
+  const having = new Uint32Array(MOST_SHARED + 1)
+  for (const id of ids) {
+    const place = Math.min(counts[id] ?? 0, MOST_SHARED)
+    having[place] = (having[place] ?? 0) + 1
+  }
+  let weighed = 0
+  for (let shared = MOST_SHARED; shared > 0; shared -= 1) {
+    weighed += having[shared] ?? 0
+    if (weighed > WEIGHED) return shared
+  }
+  return 1
 }
 
 /** What two ascending lists share. The first is the shorter one. */

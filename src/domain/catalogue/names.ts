@@ -2,6 +2,7 @@
 // Whether another product has the name already is asked by persistence/chat-names.ts.
 import { parseCommand } from '../bot/command.ts'
 import { MAX_QUANTITY } from '../bot/quantity.ts'
+import { readsBack } from '../bot/reads-back.ts'
 import { saidToBot } from '../bot/taken-words.ts'
 import { ok, type Result, refuse } from '../result.ts'
 import { nameKey } from './search.ts'
@@ -43,7 +44,8 @@ export function sayable(name: string): boolean {
   const command = parseCommand(`ORDER ${name}:${MAX_QUANTITY}`)
   if (command.kind !== 'order' || command.items.length !== 1) return false
   const first = command.items[0]?.readings[0]
-  return first?.nameKey === nameKey(name) && first.quantity.ok && first.quantity.count === MAX_QUANTITY
+  if (first?.nameKey !== nameKey(name) || !first.quantity.ok || first.quantity.count !== MAX_QUANTITY) return false
+  return readsBack(name)
 }
 
 export function fault(path: string, message: string) {

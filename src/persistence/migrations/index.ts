@@ -9,6 +9,7 @@ import * as catalogue from './0006-catalogue.ts'
 import * as pictures from './0007-pictures.ts'
 import * as stockLedger from './0008-stock-ledger.ts'
 import * as orders from './0009-orders.ts'
+import * as catalogueVersion from './0010-catalogue-version.ts'
 import * as people from './0011-people.ts'
 
 export interface Migration {
@@ -28,5 +29,6 @@ export const MIGRATIONS: readonly Migration[] = [
   pictures,
   stockLedger,
   orders,
+  catalogueVersion,
   people,
 ]

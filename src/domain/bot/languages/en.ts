@@ -16,6 +16,7 @@ const words: Words = {
     'greetings',
   ],
   polite: ['please', 'pls', 'plz', 'thanks', 'thank you', 'thx'],
+  please: ['please', 'pls', 'plz'],
   order: ['order', 'buy'],
   catalog: [
     'catalog',

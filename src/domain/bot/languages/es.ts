@@ -14,6 +14,7 @@ const words: Words = {
     'saludos',
   ],
   polite: ['por favor', 'porfa', 'gracias', 'muchas gracias'],
+  please: ['por favor', 'porfa'],
   order: ['pedir', 'pedido', 'comprar', 'compro', 'ordenar', 'encargar', 'quiero pedir', 'quiero comprar'],
   catalog: ['catalogo', 'productos', 'lista de productos', 'lista de precios', 'ver catalogo', 'ver productos'],
   status: [

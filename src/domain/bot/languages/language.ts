@@ -6,8 +6,10 @@ import type { Availability } from '../../stock/level.ts'
 /** Words a customer may write, in small letters; accents, punctuation and the last letter's repetition do not matter. */
 export interface Words {
   readonly greetings: readonly string[]
-  /** Stand before or after what is asked for and mean nothing. */
+  /** Stand after what is asked for, or alone, and mean nothing. */
   readonly polite: readonly string[]
+  /** Those of them that stand before it as well; never thanks: with these the bot's own messages begin. */
+  readonly please: readonly string[]
   /** Begin an order. */
   readonly order: readonly string[]
   /** May be followed by a page, a category, or words. */
