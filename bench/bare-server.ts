@@ -31,7 +31,11 @@ const VIEW = {
 app.post('/ask', { schema: { body } }, async () => ({ v: 1, type: 'value', value: VIEW }))
 const url = await app.listen({ host: '127.0.0.1', port: 0 })
 
-const functions = { url: () => url }
+const functions = {
+  url: () => url,
+  /** CPU time of this process so far, in µs. */
+  used: () => process.cpuUsage().user + process.cpuUsage().system,
+}
 export type BareServer = typeof functions
 
 serve(functions, () => app.close())

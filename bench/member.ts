@@ -50,6 +50,8 @@ const functions = {
     timed(repeat, () => ask(asId<UserId>(user))),
   resume: () => node.sessions.resumeAll(),
   counts: () => node.sessions.counts(),
+  /** CPU time of this process so far, in µs. */
+  used: () => process.cpuUsage().user + process.cpuUsage().system,
 }
 
 export type BenchMember = typeof functions

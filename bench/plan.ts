@@ -7,6 +7,7 @@ import { reconnect, scanToOpen } from './scenarios/coming-up.ts'
 import { fleet } from './scenarios/fleet.ts'
 import { idle } from './scenarios/idle.ts'
 import { inbound } from './scenarios/inbound.ts'
+import { orders } from './scenarios/orders.ts'
 import { parse } from './scenarios/parse.ts'
 import { planning } from './scenarios/planning.ts'
 import { warmStart } from './scenarios/warm-start.ts'
@@ -59,6 +60,10 @@ export const MEASUREMENTS: readonly Measurement[] = [
     names: ['statements per second at 0, 1,000 and 10,000 idle sessions'],
     run: (bench, quick) =>
       idle(bench, quick ? { counts: [0, 20, 60], windowMs: 5_000 } : { counts: [0, 1_000, 10_000], windowMs: 20_000 }),
+  },
+  {
+    names: ['orders per second on one hot variant', 'orders per second on many variants', 'order moves per second'],
+    run: (bench, quick) => orders(bench, quick ? { rounds: 1, count: 60 } : { rounds: 5, count: 1_500 }),
   },
 ]
 

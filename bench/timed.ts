@@ -10,6 +10,8 @@ export interface Timed {
   /** Of each, in µs, shortest first. */
   readonly micros: readonly number[]
   readonly perSecond: number
+  /** CPU time of this process for each, in µs. */
+  readonly cpuMicros: number
 }
 
 export async function timed({ count, lanes }: Repeat, once: () => Promise<unknown>): Promise<Timed> {
@@ -23,9 +25,12 @@ export async function timed({ count, lanes }: Repeat, once: () => Promise<unknow
       micros.push((performance.now() - from) * 1_000)
     }
   }
+  const used = process.cpuUsage()
   const from = performance.now()
   await Promise.all(Array.from({ length: lanes }, lane))
-  return { micros: micros.sort((a, b) => a - b), perSecond: (count * 1_000) / (performance.now() - from) }
+  const perSecond = (count * 1_000) / (performance.now() - from)
+  const { user, system } = process.cpuUsage(used)
+  return { micros: micros.sort((a, b) => a - b), perSecond, cpuMicros: (user + system) / count }
 }
 
 /** @param share 0.5 for the median */

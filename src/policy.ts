@@ -35,7 +35,7 @@ export interface SessionPolicy {
   readonly handshakesAtOnce: number
   /** How many inbound messages of one node are worked on at once. */
   readonly processingAtOnce: number
-  /** How many of them are written in one transaction. */
+  /** How many of them are looked at, or written, in one statement. */
   readonly writesTogether: number
   /** The delay between attempts once the quick ones are used up. */
   readonly slowRetryMs: number
@@ -75,6 +75,8 @@ export interface LeasePolicy {
   readonly renewMs: number
   /** The node stops acting this long before its lease may be taken from it. */
   readonly marginMs: number
+  /** How much further ahead than ours the clock of the database may go from one renewal to the next; more is a jump. Less than the margin. */
+  readonly jumpMs: number
   /** How often an idle node looks whether its lease has run out; every frame looks for itself. */
   readonly guardMs: number
   /** How long one statement for the lease may take, on connections of its own. */
@@ -168,7 +170,7 @@ export const DEFAULT_POLICY: Policy = {
     queryTimeoutMs: 30_000,
     handshakesAtOnce: 8,
     processingAtOnce: 32,
-    writesTogether: 16,
+    writesTogether: 32,
     slowRetryMs: 300_000,
     longestDelayMs: 60_000,
     conflictRetryMs: 10_000,
@@ -196,7 +198,15 @@ export const DEFAULT_POLICY: Policy = {
     staleMs: 86_400_000,
     freeDiscountBp: 1_000,
   },
-  lease: { ttlMs: 8_000, renewMs: 1_500, marginMs: 2_000, guardMs: 50, controlTimeoutMs: 1_000, controlPool: 2 },
+  lease: {
+    ttlMs: 8_000,
+    renewMs: 1_500,
+    marginMs: 2_000,
+    jumpMs: 500,
+    guardMs: 50,
+    controlTimeoutMs: 1_000,
+    controlPool: 2,
+  },
   cluster: {
     reconcileMs: 500,
     orphansAtOnce: 200,
@@ -217,7 +227,7 @@ export const DEFAULT_POLICY: Policy = {
     mediaTimeoutMs: 20_000,
   },
   settings: { refreshMs: 3_000 },
-  retention: { inboxDays: 14, outboxDays: 30, idempotencyDays: 1, eventDays: 7, nodeDays: 7, lostSalesDays: 365 },
+  retention: { outboxDays: 30, batch: 500, batches: 40, purgeMs: 600_000, nodeDays: 7, lostSalesDays: 365 },
   routing: {
     routes: 50_000,
     askConnections: 32,

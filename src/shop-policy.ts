@@ -6,11 +6,13 @@ export interface BotPolicy {
 }
 
 export interface RetentionPolicy {
-  /** How long a processed message is remembered by its hash, and a sent one for retry receipts. */
-  readonly inboxDays: number
+  /** How long what was sent is kept for retry receipts. How long what is personal is kept is a setting of the shop (domain/settings.ts). */
   readonly outboxDays: number
-  readonly idempotencyDays: number
-  readonly eventDays: number
+  /** How many rows of a kind one statement removes, and how many such statements one run makes. */
+  readonly batch: number
+  readonly batches: number
+  /** How long one node purges for all at most; then another may think that it died. */
+  readonly purgeMs: number
   /** How long a node that ended is remembered. */
   readonly nodeDays: number
   /** How long is known what could not be sold. */

@@ -35,18 +35,27 @@ export async function asks(bench: Bench, { rounds, asks }: AsksOptions): Promise
     }
     const seen = { bare: [] as Timed[], ours: [] as Timed[], here: [] as Timed[] }
     const many = { bare: [] as number[], ours: [] as number[] }
+    const cpu = { bare: [] as number[], ours: [] as number[] }
+    /** Of both processes, in µs an ask. */
+    const cost = async (of: 'bare' | 'ours') => {
+      const used = () => (of === 'bare' ? server.call('used', undefined) : owner.call('used', undefined))
+      const before = await used()
+      const timed = await (of === 'bare' ? bare : ours)(asks, MANY)
+      many[of].push(timed.perSecond)
+      cpu[of].push(timed.cpuMicros + ((await used()) - before) / asks)
+    }
     for (let round = 0; round < rounds; round += 1) {
       seen.bare.push(await bare(asks, 1))
       seen.ours.push(await ours(asks, 1))
       seen.here.push(await here(asks, 1))
-      many.bare.push((await bare(asks, MANY)).perSecond)
-      many.ours.push((await ours(asks, MANY)).perSecond)
+      await cost('bare')
+      await cost('ours')
     }
     const p50 = (of: readonly Timed[]) => of.map((each) => percentile(each, 0.5))
     const p99 = (of: readonly Timed[]) => rounded(median(of.map((each) => percentile(each, 0.99))))
     const load = `load ${loadavg()[0]?.toFixed(1)}`
     const common = { better: 'lower', unit: 'µs p50', bare: p50(seen.bare) } as const
-    const throughput = `${MANY} at once: ${Math.round(median(many.ours))}/s, bare ${Math.round(median(many.bare))}/s`
+    const throughput = `${MANY} at once: ${Math.round(median(many.ours))}/s, bare ${Math.round(median(many.bare))}/s, CPU of both sides ${Math.round(median(cpu.ours))} µs an ask, bare ${Math.round(median(cpu.bare))} µs`
     return [
       figure({
         ...common,

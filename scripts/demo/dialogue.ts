@@ -13,10 +13,26 @@ export async function writes({ stage, paper }: Scene, person: Person, text: stri
   paper.chat(name, SHOP.name, text)
 }
 
-/** The next message this person gets. @throws CheckFailed when it is another one, or none comes */
-export async function hears({ stage, paper, check }: Scene, person: Person, wanted: RegExp): Promise<string> {
+export interface Listening {
+  /** Others may come before it: it is looked for among all they have not heard yet. */
+  readonly among?: true
+  readonly withinMs?: number
+}
+
+/**
+ * The next message this person gets.
+ * @returns its id and text
+ * @throws CheckFailed when it is another one, or none comes
+ */
+export async function hearsText(
+  { stage, paper, check }: Scene,
+  person: Person,
+  wanted: RegExp,
+  { among, withinMs = ANSWER_WITHIN_MS }: Listening = {},
+): Promise<{ readonly id: string; readonly text: string }> {
   const { name, phone } = person
-  const answer = stage.sim.waitForReply(phone, undefined, { timeoutMs: ANSWER_WITHIN_MS }).catch(async (error) => {
+  const test = among === true ? wanted : undefined
+  const answer = stage.sim.waitForReply(phone, test, { timeoutMs: withinMs }).catch(async (error) => {
     const inbox = await stage.sim.inbox(phone)
     throw new CheckFailed(
       `${name} gets an answer (${error instanceof Error ? error.message : String(error)})`,
@@ -27,5 +43,10 @@ export async function hears({ stage, paper, check }: Scene, person: Person, want
   const { id, text } = await paper.waiting(`an answer to ${name}`, answer)
   paper.chat(SHOP.name, name, text)
   check.matches(`what ${name} reads`, text, wanted)
-  return id
+  return { id, text }
+}
+
+/** The same. @returns its id */
+export async function hears(scene: Scene, person: Person, wanted: RegExp, listening?: Listening): Promise<string> {
+  return (await hearsText(scene, person, wanted, listening)).id
 }

@@ -8,6 +8,8 @@ import { chat } from './steps/chat.ts'
 import { connect } from './steps/connect.ts'
 import { countEverything, type Totals } from './steps/count.ts'
 import { crash } from './steps/crash.ts'
+import { notices } from './steps/notices.ts'
+import { orders } from './steps/orders.ts'
 import { shelves } from './steps/shelves.ts'
 import { signUp } from './steps/sign-up.ts'
 import { staff } from './steps/staff.ts'
@@ -40,6 +42,8 @@ export async function tell(played: Omit<Scene, 'api'>): Promise<Told> {
   const pairingMs = await connect(owner)
   await chat(owner)
   await staff(owner)
+  const label = await orders(owner)
   await crash(owner)
+  await notices(owner, label)
   return { bootMs, pairingMs, token, ...(await countEverything(owner)) }
 }

@@ -40,6 +40,8 @@ interface State {
 
 export interface Janitor {
   stats(): CleanupStats
+  /** Begins a run now, unless one is under way. */
+  run(): void
   stop(): Promise<void>
 }
 
@@ -161,6 +163,7 @@ export function startJanitor(actors: ActorSystem, deps: JanitorDeps): Janitor {
       const { running, runs, lastRun, nextRunAt, totals } = shown
       return { intervalMs, staleTimeoutMs, running, runs, lastRun, nextRunAt: nextRunAt.toISOString(), totals }
     },
+    run: () => void ref.tell({ type: 'run' }),
     async stop() {
       await stopTree(ref)
     },

@@ -245,6 +245,10 @@ export function startSessions(systemDeps: SystemDeps): SessionSystem {
     },
     active,
     cleanupStats: (): CleanupStats => janitor.stats(),
+    runCleanup() {
+      janitor.run()
+      return true
+    },
     resumeAll: async () => reconcile?.lookNow() ?? 0,
     fenceOf: residents.fenceOf,
     take,

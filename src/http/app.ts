@@ -27,12 +27,14 @@ import { customerRoutes } from './routes/customers.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { healthRoutes } from './routes/health.ts'
 import { inviteRoutes } from './routes/invites.ts'
+import { invoiceRoutes } from './routes/invoices.ts'
 import { mediaRoutes } from './routes/media.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { orderMoveRoutes } from './routes/order-moves.ts'
 import { orderWritingRoutes } from './routes/order-writing.ts'
 import { orderRoutes } from './routes/orders.ts'
+import { productExportRoutes, productImportRoutes } from './routes/product-files.ts'
 import { imageUploadRoutes, productImageRoutes } from './routes/product-images.ts'
 import { productRoutes } from './routes/products.ts'
 import { profileRoutes } from './routes/profile.ts'
@@ -95,20 +97,23 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     contactRoutes(api, deps, cursors)
     productRoutes(api, deps, cursors)
     productImageRoutes(api, deps)
+    productExportRoutes(api, deps)
     await uploads(api, deps, (files) => {
       imageUploadRoutes(files, deps)
+      productImportRoutes(files, deps)
     })
     variantRoutes(api, deps)
     categoryRoutes(api, deps)
     botRoutes(api, deps)
     orderRoutes(api, deps, cursors)
     customerRoutes(api, deps, cursors)
+    invoiceRoutes(api, deps)
     settingsRoutes(api, deps)
     stockRoutes(api, deps, cursors)
     reportRoutes(api, deps)
     orderWritingRoutes(api, deps)
     orderMoveRoutes(api, deps)
-    adminRoutes(api, deps)
+    adminRoutes(api, deps, cursors)
     if (deps.cluster !== undefined) clusterRoutes(api, deps, deps.cluster)
   })
   await app.ready()

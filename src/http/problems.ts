@@ -72,6 +72,8 @@ export const PROBLEMS = {
   'category-cycle': problem(422, 'A category cannot stand under itself'),
   'category-too-deep': problem(422, 'The category would stand too deep'),
 
+  'invalid-csv': problem(422, 'The table cannot be read'),
+  'import-has-errors': problem(422, 'Rows of the table are wrong'),
   'unknown-variant': problem(422, 'There is no such variant'),
 
   // The shop and its people
@@ -82,6 +84,7 @@ export const PROBLEMS = {
   'unknown-customer': problem(422, 'There is no such customer'),
   'invite-invalid': problem(422, 'The invite does not count'),
   'currency-locked': problem(409, 'The currency cannot be changed any more'),
+
   // Stock
   'invalid-adjustment': problem(422, 'The correction of stock is not valid'),
   'below-reserved': problem(409, 'Less would be left than open orders were promised'),

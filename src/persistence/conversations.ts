@@ -1,6 +1,7 @@
 // Conversations: one for each customer of each account, however WhatsApp addresses the chat. What is said in them is
 // messages.ts.
 import type { Scope } from '../domain/access.ts'
+import { type Attention, attentionOf } from '../domain/conversation/attention.ts'
 import type { Author } from '../domain/conversation/message.ts'
 import type { ConversationId, CustomerId, UserId } from '../domain/ids.ts'
 import { OPEN } from '../domain/order/order.ts'
@@ -18,6 +19,7 @@ export interface ConversationView {
     /** In full; mask it (domain/phone.ts) where a list shows it. */
     readonly phone: string | null
     readonly optedOut: boolean
+    readonly language: string | null
   }
   readonly lastMessage: {
     /** Null for what has no text, and for what was deleted. */
@@ -30,7 +32,14 @@ export interface ConversationView {
   /** Who answers the customer now. */
   readonly owner: 'bot' | 'human'
   readonly botPausedUntil: Date | null
+  /** What in it waits for a person. */
+  readonly attention: readonly Attention[]
+  /** Whom of the staff it was given to. */
+  readonly assigneeId: UserId | null
+  /** The customer is no contact of the account any more: nothing comes to it. */
+  readonly archived: boolean
   readonly openOrders: number
+  readonly version: number
   readonly createdAt: Date
 }
 
@@ -40,6 +49,11 @@ export interface ConversationFilter {
   readonly unread?: boolean | undefined
   readonly owner?: 'bot' | 'human' | undefined
   readonly userId?: UserId | undefined
+  readonly assigneeId?: UserId | undefined
+  /** Something in it waits for a person. */
+  readonly attention?: boolean | undefined
+  /** Left out: those that are not. */
+  readonly archived?: boolean | undefined
 }
 
 interface Row {
@@ -49,6 +63,13 @@ interface Row {
   readonly customer_name: string
   readonly customer_phone: string | null
   readonly opted_out: boolean
+  readonly language: string | null
+  readonly attention: readonly string[]
+  readonly handed_off: boolean
+  readonly cancel_requested: boolean
+  readonly assignee_id: UserId | null
+  readonly archived: boolean
+  readonly version: number
   readonly unread: number
   readonly message_id: string | null
   readonly message_text: string | null
@@ -65,7 +86,18 @@ interface Row {
 const PAUSED = `(v.bot_paused_until is not null and v.bot_paused_until > now())`
 const LATEST = 'coalesce(v.last_message_at, v.created_at)'
 
-const CONVERSATIONS = `select v.id, v.user_id, v.customer_id, v.unread, v.bot_paused_until, v.created_at,
+const CANCEL_REQUESTED = `exists (select from orders o where o.customer_id = v.customer_id and o.user_id = v.user_id
+       and o.cancel_requested_at is not null and o.status in ('confirmed', 'processing'))`
+const WAITS = `(v.attention <> '{}' or v.handoff_at is not null or ${CANCEL_REQUESTED})`
+/** The account's own, and what somebody in the scope was given. */
+const scoped = (scope: Scope) => {
+  const [own, given] = [scopeSql(scope, 'v.user_id'), scopeSql(scope, 'v.assignee_id')]
+  return { sql: `(${own.sql} or ${given.sql})`, params: [...own.params, ...given.params] }
+}
+
+const CONVERSATIONS = `select v.id, v.user_id, v.customer_id, v.unread, v.bot_paused_until, v.created_at, v.assignee_id, v.version,
+    v.attention, v.handoff_at is not null as handed_off, ${CANCEL_REQUESTED} as cancel_requested, c.id is null as archived,
+    cu.language,
     coalesce(c.name, cu.display_name) as customer_name, cu.opted_out_at is not null as opted_out,
     (select i.value from customer_identities i where i.customer_id = v.customer_id and i.kind = 'phone'
      order by i.created_at, i.value limit 1) as customer_phone,
@@ -81,7 +113,13 @@ function toView(row: Row): ConversationView {
   return {
     id: row.id,
     userId: row.user_id,
-    customer: { id: row.customer_id, name: row.customer_name, phone: row.customer_phone, optedOut: row.opted_out },
+    customer: {
+      id: row.customer_id,
+      name: row.customer_name,
+      phone: row.customer_phone,
+      optedOut: row.opted_out,
+      language: row.language,
+    },
     lastMessage:
       row.message_id === null
         ? null
@@ -89,7 +127,11 @@ function toView(row: Row): ConversationView {
     unread: row.unread,
     owner: row.paused ? 'human' : 'bot',
     botPausedUntil: row.paused ? row.bot_paused_until : null,
+    attention: attentionOf(row.attention, { handedOff: row.handed_off, cancelRequested: row.cancel_requested }),
+    assigneeId: row.assignee_id,
+    archived: row.archived,
     openOrders: row.open_orders,
+    version: row.version,
     createdAt: row.created_at,
   }
 }
@@ -145,8 +187,11 @@ export async function listConversations(
   page: Page,
 ): Promise<Paged<ConversationView>> {
   const where = conditions()
-  const within = scopeSql(scope, 'v.user_id')
+  const within = scoped(scope)
   where.add(within.sql, ...within.params)
+  where.add(filter.archived === true ? 'c.id is null' : 'c.id is not null')
+  if (filter.attention !== undefined) where.add(filter.attention ? WAITS : `not ${WAITS}`)
+  if (filter.assigneeId !== undefined) where.add('v.assignee_id = ?', filter.assigneeId)
   if (filter.userId !== undefined) where.add('v.user_id = ?', filter.userId)
   if (filter.unread !== undefined) where.add(filter.unread ? 'v.unread > 0' : 'v.unread = 0')
   if (filter.owner !== undefined) where.add(filter.owner === 'human' ? PAUSED : `not ${PAUSED}`)
@@ -166,7 +211,7 @@ export async function findConversation(
   scope: Scope,
   id: ConversationId,
 ): Promise<ConversationView | null> {
-  const within = scopeSql(scope, 'v.user_id')
+  const within = scoped(scope)
   const [row] = await q.rows<Row>(`${CONVERSATIONS} where v.id = ? and ${within.sql}`, [id, ...within.params])
   return row === undefined ? null : toView(row)
 }

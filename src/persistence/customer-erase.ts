@@ -18,6 +18,7 @@ import {
   tellAccounts,
 } from './customers.ts'
 import type { Database, Tx } from './database.ts'
+import { forgetLostSales } from './lost-sales.ts'
 import { containing } from './page.ts'
 import { type Mac, suppress, unsuppress } from './suppressions.ts'
 
@@ -71,6 +72,7 @@ export async function eraseIn(tx: Tx, what: Erasure, mac: Mac, by: By): Promise<
   await tx.run('delete from contacts where customer_id = ?', [id])
   await tx.run('delete from customer_identities where customer_id = ?', [id])
   const orders = await forgetInOrders(tx, id)
+  await forgetLostSales(tx, id)
   await forgetAccount(tx, id)
   await scrubLogs(tx, by.orgId, traces)
   await tx.run(

@@ -113,6 +113,7 @@ export async function joinChats(tx: Tx, gone: ConversationId, kept: Conversation
 
 async function moveRest(tx: Tx, from: CustomerId, into: CustomerId): Promise<void> {
   await tx.run('update orders set customer_id = ? where customer_id = ?', [into, from])
+  await tx.run('update lost_sales set customer_id = ? where customer_id = ?', [into, from])
   await tx.run(`update order_events set actor_id = ? where actor_type = 'customer' and actor_id = ?`, [into, from])
   await tx.run('update users set customer_id = ?, version = version + 1 where customer_id = ?', [into, from])
   await tx.run('update customers set merged_into = ? where merged_into = ?', [into, from])

@@ -218,6 +218,16 @@ export async function optOut(tx: Tx, id: CustomerId, at: Date): Promise<void> {
   )
 }
 
+/** Whether the customer wrote to this account after they asked for no more messages: then a person may answer. */
+export async function wroteSinceOptOut(q: Queryable, userId: UserId, id: CustomerId): Promise<boolean> {
+  const [row] = await q.rows(
+    `select from conversations v join customers cu on cu.id = v.customer_id join messages m on m.conversation_id = v.id
+     where v.user_id = ? and v.customer_id = ? and not m.from_me and m.created_at > cu.opted_out_at limit 1`,
+    [userId, id],
+  )
+  return row !== undefined
+}
+
 /** The customer wants them again. */
 export async function optIn(tx: Tx, orgId: OrgId, id: CustomerId, mac: Mac): Promise<void> {
   await tx.run('update customers set opted_out_at = null, version = version + 1 where id = ?', [id])

@@ -25,7 +25,11 @@ export async function appendEvent(tx: Tx, event: EventDraft): Promise<void> {
   ])
 }
 
-/** Removes what happened before. @returns how many */
-export function pruneEvents(db: Database, olderThan: Date): Promise<number> {
-  return db.run('delete from event_log where at < ?', [olderThan])
+/** Removes what happened before, of so many oldest rows. @returns how many */
+export function pruneEvents(db: Database, olderThan: Date, limit = 1_000): Promise<number> {
+  return db.run(
+    `delete from event_log where id in (select id from (select id, at from event_log order by id limit ?) oldest
+       where at < ?)`,
+    [limit, olderThan],
+  )
 }

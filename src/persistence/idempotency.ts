@@ -70,7 +70,10 @@ export async function abandon(q: Queryable, id: IdempotencyKey, node: string): P
   )
 }
 
-/** Deletes old keys. @returns how many. */
-export async function pruneIdempotency(q: Queryable, olderThan: Date): Promise<number> {
-  return q.run('delete from idempotency_keys where created_at < ?', [olderThan])
+/** Deletes old keys, so many at most. @returns how many. */
+export async function pruneIdempotency(q: Queryable, olderThan: Date, limit = 1_000): Promise<number> {
+  return q.run(
+    'delete from idempotency_keys where ctid in (select ctid from idempotency_keys where created_at < ? limit ?)',
+    [olderThan, limit],
+  )
 }

@@ -91,9 +91,13 @@ export async function finishInbox(
   return row.done === '1'
 }
 
-/** Deletes what was processed before that time, hashes included. @returns how many. */
-export function pruneInbox(db: Database, olderThan: Date): Promise<number> {
-  return db.run(`delete from inbox where state = 'done' and done_at < ?`, [olderThan])
+/** Deletes what was processed before that time, hashes included, of so many oldest rows. @returns how many. */
+export function pruneInbox(db: Database, olderThan: Date, limit = 1_000): Promise<number> {
+  return db.run(
+    `delete from inbox where id in (select id from (select id, state, done_at from inbox order by id limit ?) oldest
+       where state = 'done' and done_at < ?)`,
+    [limit, olderThan],
+  )
 }
 
 function place(session: SessionId, hash: Uint8Array): string {

@@ -34,6 +34,7 @@ export class FencedError extends Error {
   }
 }
 
+const NOW_MS = 'extract(epoch from clock_timestamp())::float8 * 1000'
 const AHEAD = `clock_timestamp() + ? * interval '1 millisecond'`
 
 export async function registerNode(db: Database, node: NodeRegistration): Promise<void> {
@@ -46,20 +47,24 @@ export async function registerNode(db: Database, node: NodeRegistration): Promis
 
 /**
  * @param status what it says of itself; left out, what it said before stays
- * @returns false when the node was told dead: it must stop everything and start under a new incarnation.
+ * @returns the time of the database, in ms since 1970; null when the node was told dead: it must stop everything and start under a new
+ *   incarnation
  */
 export async function renewNode(
   db: Database,
   incarnation: string,
   ttlMs: number,
   status?: NodeStatus,
-): Promise<boolean> {
+): Promise<number | null> {
   const figures =
     status === undefined ? '' : ', draining = ?, sessions = ?, loop_lag_ms = ?, rss_mb = ?, lease_slack_ms = ?'
   const values =
     status === undefined ? [] : [status.draining, status.sessions, status.loopLagMs, status.rssMb, status.leaseSlackMs]
-  const sql = `update node set expires_at = ${AHEAD}${figures} where incarnation = ? and dead_at is null`
-  return (await db.run(sql, [ttlMs, ...values, incarnation])) === 1
+  const [row] = await db.rows<{ now: number }>(
+    `update node set expires_at = ${AHEAD}${figures} where incarnation = ? and dead_at is null returning ${NOW_MS} as now`,
+    [ttlMs, ...values, incarnation],
+  )
+  return row?.now ?? null
 }
 
 /** The living nodes whose lease has not run out, by incarnation. */
@@ -79,12 +84,15 @@ export async function markNodeDead(db: Database, incarnation: string): Promise<v
 /**
  * Declares dead every node whose lease has run out. Only a node whose own renewals have succeeded for one whole lease may call it:
  * after an outage of the database everybody must have had the time to renew.
+ * @param notAfter ms since 1970 by the clock of the database: when it shows more, another server answers or its clock was set, and nobody is
+ *   declared dead by it
  * @returns their incarnations
  */
-export async function declareDead(db: Database): Promise<string[]> {
+export async function declareDead(db: Database, notAfter: number): Promise<string[]> {
   const rows = await db.rows<{ incarnation: string }>(
     `update node set dead_at = clock_timestamp()
-     where dead_at is null and expires_at < clock_timestamp() returning incarnation`,
+     where dead_at is null and expires_at < clock_timestamp() and ${NOW_MS} <= ?::float8 returning incarnation`,
+    [notAfter],
   )
   return rows.map(({ incarnation }) => incarnation)
 }

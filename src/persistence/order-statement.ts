@@ -1,6 +1,6 @@
 // The parts of a statement that place orders, one or several at once: stock, numbers, orders, lines, movements, history and events. Numbers have
 // no gaps, so orders of an organisation take turns at one row: with a statement that does all of it, nobody holds that row while something of
-// ours is waited for (docs/adr/0005, 0010).
+// ours is waited for (docs/adr/0005).
 
 import { FIRST_ORDER_NUMBER } from '../domain/order/order.ts'
 import { type Bill, billOf } from '../domain/order/place.ts'

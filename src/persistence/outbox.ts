@@ -306,9 +306,13 @@ export async function queueStats(
   return { pending: Number(row?.pending ?? 0), oldestSeconds: Math.max(0, row?.oldest ?? 0) }
 }
 
-/** Deletes what was settled and made before that time; from then on a retry receipt for it has no answer. @returns how many. */
-export function pruneOutbox(db: Database, olderThan: Date): Promise<number> {
-  return db.run(`delete from outbox where state not in ${UNSETTLED} and created_at < ?`, [olderThan])
+/** Deletes what was settled and made before that time, of so many oldest rows: a retry receipt for it has no answer then. @returns how many. */
+export function pruneOutbox(db: Database, olderThan: Date, limit = 1_000): Promise<number> {
+  return db.run(
+    `delete from outbox where id in (select id from (select id, state, created_at from outbox order by id limit ?) oldest
+       where state not in ${UNSETTLED} and created_at < ?)`,
+    [limit, olderThan],
+  )
 }
 
 // Written by `enqueue` under authenticated encryption, so it is what the type says.

@@ -8,6 +8,7 @@ import { ok, type Result } from '../domain/result.ts'
 import { appendAudit } from './audit.ts'
 import type { Database } from './database.ts'
 import { createDraft } from './draft-orders.ts'
+import { recordLostSales } from './lost-sales.ts'
 import { type Told, tellCustomer } from './notices.ts'
 import type { ChangeBy, OrderDeps } from './order-changes.ts'
 import { shortItems } from './order-items.ts'
@@ -49,7 +50,11 @@ export async function writeOrder(
       ? await createDraft(tx, wanted, deps.newId, at, deps.policy.draftMs)
       : await placeOrder(tx, wanted, deps.newId, at)
     if (!placed.ok) {
-      if (placed.code === 'insufficient-stock') return insufficient(await shortItems(tx, placed.short))
+      if (placed.code === 'insufficient-stock') {
+        const losses = placed.short.map((line) => ({ reason: 'out_of_stock', ...line }) as const)
+        await recordLostSales(tx, { orgId, userId, customerId, at }, losses, deps.newId)
+        return insufficient(await shortItems(tx, placed.short))
+      }
       throw new Error('an order without a source was placed before')
     }
     const { id, number } = placed.order

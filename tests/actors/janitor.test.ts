@@ -50,7 +50,7 @@ function build(t: Test, users: readonly UserId[], policy: Partial<JanitorDeps> =
     const before = janitor.stats().runs
     await until(`${count} runs`, () => janitor.stats().runs >= before + count)
   }
-  return { stale, states, totals, runs }
+  return { stale, states, totals, runs, janitor }
 }
 
 t.test('a stale session that does not open again is closed and not reconnected', async (t) => {
@@ -86,4 +86,12 @@ t.test('one that is stale again and again counts each time it was open in betwee
     states.set(ANNA, 'open')
     await until(`back ${round} times`, () => totals().reconnected === round)
   }
+})
+
+t.test('it runs at once when it is told to, and counts what was purged', async (t) => {
+  const { janitor } = build(t, [], { intervalMs: 3_600_000, purge: async () => ({ messages: 3 }) })
+  t.equal(janitor.stats().runs, 0)
+  janitor.run()
+  await until('it ran', () => janitor.stats().runs === 1)
+  t.same(janitor.stats().lastRun?.purged, { messages: 3 })
 })

@@ -25,9 +25,9 @@ const aSession = () => asId<SessionId>(uuidv7())
 t.test('a node renews until it is told dead', async (t) => {
   const [alive, late] = [await aNode(db), await aNode(db, 0)]
   t.ok(await renewNode(db, alive, 60_000))
-  t.same(await declareDead(db), [late])
+  t.same(await declareDead(db, Date.now() + 60_000), [late])
   t.notOk(await renewNode(db, late, 60_000), 'a dead one does not rise again')
-  t.same(await declareDead(db), [])
+  t.same(await declareDead(db, Date.now() + 60_000), [])
   t.ok(await renewNode(db, alive, 60_000))
   await markNodeDead(db, alive)
   t.notOk(await renewNode(db, alive, 60_000))

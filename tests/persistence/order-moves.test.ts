@@ -242,3 +242,16 @@ t.test('an order out of the scope is not there', async (t) => {
   ] as const)
     t.match(await desk.move(id, 'confirmed', { scope }), { refusal: { code: 'not-found' } })
 })
+
+t.test('a customer with an account cancels their own order while it is pending, and nothing else', async (t) => {
+  const desk = await openDesk(t, [5])
+  const id = await desk.placed()
+  const mine = { scope: { kind: 'customer', customerId: desk.amal }, mover: 'customer' } as const
+  t.match(await desk.move(id, 'confirmed', mine), { refusal: { code: 'forbidden' } })
+  t.match(await desk.move(id, 'cancelled', { ...mine, reason: null }), {
+    value: { status: 'cancelled', told: 'queued' },
+  })
+  const other = await desk.placed()
+  await desk.walk(other, 'confirmed')
+  t.match(await desk.move(other, 'cancelled', mine), { refusal: { code: 'order-transition-not-allowed' } })
+})

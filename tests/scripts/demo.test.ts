@@ -9,11 +9,16 @@ t.test('the demo plays the main job, says what it measured, and leaves nothing b
   t.same(await demo.ended, [0, null], demo.errors())
   t.equal(demo.out().trim().split('\n').length, 1, 'with --json there is one line')
   const { bootMs, pairingMs, ...counted } = JSON.parse(demo.out())
-  t.same(counted, { ok: true, orders: 3, messagesStored: 10, messagesIgnored: 1, replies: 10 })
+  t.same(counted, { ok: true, orders: 4, messagesStored: 12, messagesIgnored: 1, replies: 12, notices: 3 })
   t.ok(bootMs > 100 && bootMs < 60_000, `bootMs ${bootMs}`)
   t.ok(pairingMs > 0 && pairingMs < 30_000, `pairingMs ${pairingMs}`)
   t.match(demo.errors(), /Luis → Corner Shop: ORDER Wireless Earbuds:1\n\s+Corner Shop → Luis: .*Sold out/)
   t.match(demo.errors(), /killed[\s\S]*Mei → Corner Shop: order green tea:3[\s\S]*Corner Shop → Mei: .*Thank you/)
+  t.match(demo.errors(), /Corner Shop → Mei: .*is cancelled: the box was damaged/)
+  t.match(
+    demo.errors(),
+    /Corner Shop → Amal: .*is ready for pickup[\s\S]*Corner Shop → Amal: .*is delivered\. Thank you/,
+  )
   t.match(demo.errors(), /All \d+ checks passed/)
   t.same(demo.left(), { files: [], processes: [] })
 })

@@ -138,13 +138,14 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
     renew: (incarnation, ttlMs, status) =>
       operation('renew', () => {
         const row = nodes.get(incarnation)
-        if (row === undefined || row.dead) return false
+        if (row === undefined || row.dead) return null
         row.expiresAt = now() + ttlMs
         row.status = status
-        return true
+        return now()
       }),
-    declareDead: () =>
+    declareDead: (notAfter) =>
       operation('declareDead', () => {
+        if (now() > notAfter) return []
         const late = [...nodes.values()].filter((row) => !row.dead && row.expiresAt < now())
         for (const row of late) row.dead = true
         return late.map(({ node }) => node.incarnation)

@@ -29,7 +29,7 @@ import { relay } from './relay.ts'
 import { aUser, testSealer } from './rows.ts'
 import { until } from './until.ts'
 
-export const LEASE = { ttlMs: 2_000, renewMs: 300, marginMs: 500, guardMs: 20, controlTimeoutMs: 500 }
+export const LEASE = { ttlMs: 2_000, renewMs: 300, marginMs: 500, jumpMs: 200, guardMs: 20, controlTimeoutMs: 500 }
 const QUICK: PolicyOverride = {
   session: { handshakeTimeoutMs: 5_000, conflictRetryMs: 100, sendTimeoutMs: 3_000, queryTimeoutMs: 3_000 },
   pace: { gapMs: 0, jitterMs: 0, retryMs: [50], pollMs: 200 },
@@ -182,7 +182,8 @@ export async function owners(t: Test): Promise<Owners> {
     const held: ClusterStore = {
       ...controlled,
       renew: (...args) => (owner.withheld ? Promise.reject(new Error('withheld')) : controlled.renew(...args)),
-      declareDead: () => (owner.withheld ? Promise.reject(new Error('withheld')) : controlled.declareDead()),
+      declareDead: (notAfter) =>
+        owner.withheld ? Promise.reject(new Error('withheld')) : controlled.declareDead(notAfter),
     }
     const mine = planner.for(incarnation)
     const status = () => ({ draining: owner.draining, sessions: 0, loopLagMs: 0, rssMb: 0 })

@@ -129,6 +129,7 @@ export function sessionsTwin(newId: () => string): SessionsTwin {
       )
     },
     cleanupStats: () => STATS,
+    runCleanup: () => true,
     refuseNext: (command, code) => void refusals.set(command, code),
     play(user, event) {
       last.set(user, event)

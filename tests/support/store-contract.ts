@@ -98,10 +98,12 @@ export function storeContract(t: Test, make: (t: Test) => Promise<StoreHarness>)
   t.test('a node lives until its lease has run out and somebody says so', async (t) => {
     const { store } = await make(t)
     const [node, late] = [await aNode(store), await aNode(store, 150)]
-    t.same(await store.declareDead(), [], 'nobody is dead before')
-    t.ok(await store.renew(late, 150, STATUS))
+    const time = (await store.renew(late, 150, STATUS)) ?? 0
+    t.ok(time > 0, 'it is told the time')
+    t.same(await store.declareDead(time + LONG_MS), [], 'nobody is dead before')
     const dead = await until('the lease runs out', async () => {
-      const found = await store.declareDead()
+      t.same(await store.declareDead(time - 1), [], 'nobody by a clock that has jumped')
+      const found = await store.declareDead(time + LONG_MS)
       return found.length > 0 && found
     })
     t.same(dead, [late])

@@ -8,7 +8,7 @@ import { until } from '../until.ts'
 
 export async function crash(scene: Scene): Promise<void> {
   const { api, stage, paper, check } = scene
-  paper.chapter('7. The server is killed (kill -9), and a customer orders meanwhile')
+  paper.chapter('8. The server is killed (kill -9), and a customer orders meanwhile')
   await stage.killServer()
   const answers = await fetch(`${stage.url()}/health/live`).then(
     () => true,
@@ -20,7 +20,9 @@ export async function crash(scene: Scene): Promise<void> {
   paper.say('Nobody answers. The server is started again, on the same data.')
   const bootMs = await paper.waiting('the server', stage.startServer())
   paper.fact(`up after ${(bootMs / 1000).toFixed(1)} s: ${stage.url()}`)
-  await hears(scene, MEI, /Thank you, Mei! We got ORD-\d{6}\n3 × Green Tea 50 Bags – \$6\.00 each, \$18\.00/)
+  await hears(scene, MEI, /Thank you, Mei! We got ORD-\d{6}\n3 × Green Tea 50 Bags – \$6\.00 each, \$18\.00/, {
+    among: true,
+  })
 
   const status = () => api.call('GET', '/api/whatsapp/status', { shape: statusAnswer })
   const { phoneNumber } = await until('the account is open again', status, ({ state }) => state === 'open')

@@ -1,8 +1,8 @@
-// What travels between nodes: one envelope for every command and three kinds of answer, declared once as zod. Additive: fields a node does
+// What travels between nodes: one envelope for every command and three kinds of answer, declared once. Additive: fields a node does
 // not know are ignored, a command it does not know is answered so, and a change that breaks this raises the version.
 
 import { z } from 'zod'
-import { isUuid, type UserId } from '../../domain/ids.ts'
+import { asId, isUuid, type UserId } from '../../domain/ids.ts'
 import type { Refusal, Result } from '../../domain/result.ts'
 import { SESSION_PROTOCOL, SESSION_REFUSALS, type SessionRefusal } from '../session/protocol.ts'
 import type { Home } from './planner.ts'
@@ -50,14 +50,14 @@ export function keyOf(body: unknown): string | null {
   return typeof key === 'string' ? key : null
 }
 
-const userId = z.string().refine(isUuid) as unknown as z.ZodType<UserId>
-
-export const envelope = z.object({
-  v: z.number().int().min(1),
-  name: z.string().max(100),
-  user: userId,
-  body: z.unknown(),
-})
+/** What every command travels in; null when it is none. By hand: it is read at every ask, and its body has a codec of its own. */
+function envelopeOf(given: unknown): { v: number; name: string; user: UserId; body: unknown } | null {
+  if (typeof given !== 'object' || given === null) return null
+  const { v, name, user, body } = given as Readonly<Record<'v' | 'name' | 'user' | 'body', unknown>>
+  if (!Number.isSafeInteger(v) || Number(v) < 1 || typeof name !== 'string' || name.length > 100) return null
+  if (typeof user !== 'string' || !isUuid(user)) return null
+  return { v: Number(v), name, user: asId<UserId>(user), body }
+}
 
 /** A refusal as it is sent. A code of a newer node is one we do not know: what was asked may have been done. */
 const refusal = z.object({
@@ -85,13 +85,8 @@ export const movedTo = z.object({
     .nullable(),
 })
 
-/** The request of a command, checked by its codec. @throws when the body is not of its shape: a mistake of ours */
+/** The request of a command. Its body was checked by the codec of the command, where it was asked for. */
 export function writeCommand<N extends NodeCommandName>(name: N, user: UserId, body: NodeCommandBody<N>): string {
-  return writeChecked(name, user, NODE_PROTOCOL[name].body.parse(body) as NodeCommandBody<N>)
-}
-
-/** The same for a body that its codec has checked already. */
-export function writeChecked<N extends NodeCommandName>(name: N, user: UserId, body: NodeCommandBody<N>): string {
   return JSON.stringify({ v: PROTO.max, name, user, body })
 }
 
@@ -103,11 +98,11 @@ export type ReadCommand =
 
 /** What was asked, its body checked by the codec of the command. */
 export function readCommand(given: unknown): ReadCommand {
-  const read = envelope.safeParse(given)
-  if (!read.success) return { kind: 'malformed' }
-  const { v, name, user } = read.data
+  const read = envelopeOf(given)
+  if (read === null) return { kind: 'malformed' }
+  const { v, name, user } = read
   if (v > PROTO.max || v < PROTO.min || !isNodeCommand(name)) return { kind: 'unknown' }
-  const body = NODE_PROTOCOL[name].body.safeParse(read.data.body)
+  const body = NODE_PROTOCOL[name].body.safeParse(read.body)
   return body.success ? { kind: 'command', user, name, body: body.data } : { kind: 'malformed' }
 }
 

@@ -3,7 +3,7 @@
 // node as a whole is still entitled to anything, and says so when it no longer is.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Clocks, continued, extended, leftMs, mayBury, type Streak } from '../../domain/cluster/lease.ts'
+import { type Clocks, continued, extended, leftMs, mayBury, notAfter, type Streak } from '../../domain/cluster/lease.ts'
 import type { Logger } from '../../log.ts'
 import { type Meters, NO_METERS } from '../../meters.ts'
 import type { LeasePolicy } from '../../policy.ts'
@@ -94,21 +94,23 @@ export async function holdLease(deps: LeaseDeps): Promise<NodeLease> {
   const renewOnce = async (): Promise<boolean> => {
     const sent = clocks()
     slack = leftMs(deadline, sent)
-    const answered = store.renew(incarnation, policy.ttlMs, { ...deps.status(), leaseSlackMs: slack }).then((alive) => {
-      if (alive) deadline = extended(deadline, sent, policy)
+    const status = { ...deps.status(), leaseSlackMs: slack }
+    const answer = store.renew(incarnation, policy.ttlMs, status).then((database) => {
+      if (database !== null) deadline = extended(deadline, sent, policy)
       else die()
-      return alive
+      return database
     })
-    const alive = await inTime(answered, policy.controlTimeoutMs)
-    if (alive) {
-      streak = continued(streak, sent, policy)
-      meters.observe('leaseRenew', {}, (deps.monotonic() - sent.monotonic) / 1_000)
-    }
-    return alive
+    const database = await inTime(answer, policy.controlTimeoutMs)
+    if (database === null) return false
+    const answered = deps.monotonic()
+    streak = continued(streak, { sent, answered, database }, policy)
+    meters.observe('leaseRenew', {}, (answered - sent.monotonic) / 1_000)
+    return true
   }
 
-  const buryOthers = async () => {
-    const dead = await inTime(store.declareDead(), policy.controlTimeoutMs)
+  const buryOthers = async (held: Streak) => {
+    const latest = notAfter(held, deps.monotonic(), policy)
+    const dead = await inTime(store.declareDead(latest), policy.controlTimeoutMs)
     if (dead.length === 0) return
     log.warn({ incarnations: dead }, 'nodes that did not renew their lease are declared dead')
     deps.buried?.(dead)
@@ -118,7 +120,7 @@ export async function holdLease(deps: LeaseDeps): Promise<NodeLease> {
     try {
       if (!(await renewOnce())) return
       for (const listener of renewals) listener()
-      if (mayBury(streak, policy)) await buryOthers()
+      if (mayBury(streak, policy)) await buryOthers(streak)
     } catch (error) {
       streak = null
       meters.count('leaseRenewalsFailed', {})

@@ -1,28 +1,45 @@
-// Remembers the nonces of signed requests for as long as their signature counts, so that none is taken twice. Two generations of a set:
-// what is older than one span has expired anyway.
+// Remembers which signed requests were taken, so that none is taken twice: each sender counts its requests, and of each the latest counts are
+// kept in a ring. What is older than the ring is refused rather than believed; a sender nobody heard of for long is forgotten, because
+// its signatures have expired.
 
-/** How many nonces of one generation are kept at most; beyond that requests are refused rather than believed. */
-const MOST = 500_000
+/** How many later requests of a sender may overtake one that is still to be believed. */
+const WINDOW = 32_768
+/** Only nodes can sign; more processes than this within a minute are no cluster. */
+const MOST_SENDERS = 1_000
 
-export interface Nonces {
-  /** @returns true the first time; false when it was seen before, or when there is no room to remember it */
-  fresh(nonce: string, now: number): boolean
+interface Ring {
+  /** By count modulo its length: the latest count that was taken. */
+  readonly taken: Float64Array
+  heard: number
 }
 
-/** @param spanMs how long a nonce must be remembered at least */
-export function makeNonces(spanMs: number, most = MOST): Nonces {
-  let present = new Set<string>()
-  let past = new Set<string>()
-  let began = Number.NEGATIVE_INFINITY
+export interface Nonces {
+  /** @returns true the first time; false when it was taken before, or when that is not known any more */
+  fresh(sender: string, count: number, now: number): boolean
+}
+
+/** @param spanMs how long a sender is remembered at least after its last request: as long as a signature may count */
+export function makeNonces(spanMs: number, window = WINDOW, most = MOST_SENDERS): Nonces {
+  const senders = new Map<string, Ring>()
+
+  const ringOf = (sender: string, now: number): Ring | null => {
+    const known = senders.get(sender)
+    if (known !== undefined) return known
+    for (const [other, { heard }] of senders) if (now - heard >= spanMs) senders.delete(other)
+    if (senders.size >= most) return null
+    const made = { taken: new Float64Array(window), heard: now }
+    senders.set(sender, made)
+    return made
+  }
+
   return {
-    fresh(nonce, now) {
-      if (now - began >= spanMs) {
-        past = now - began >= 2 * spanMs ? new Set() : present
-        present = new Set()
-        began = now
-      }
-      if (present.has(nonce) || past.has(nonce) || present.size >= most) return false
-      present.add(nonce)
+    fresh(sender, count, now) {
+      const ring = ringOf(sender, now)
+      if (ring === null) return false
+      ring.heard = Math.max(ring.heard, now)
+      const slot = count % window
+      if ((ring.taken[slot] ?? 0) >= count) return false
+      ring.taken[slot] = count
       return true
     },
   }

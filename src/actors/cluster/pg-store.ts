@@ -21,7 +21,7 @@ export function clusterStore(db: Database): ClusterStore {
   return {
     register: (node, ttlMs) => registerNode(db, { ...node, ttlMs }),
     renew: (incarnation, ttlMs, status) => renewNode(db, incarnation, ttlMs, status),
-    declareDead: () => declareDead(db),
+    declareDead: (notAfter) => declareDead(db, notAfter),
     markDead: (incarnation) => markNodeDead(db, incarnation),
     members: () => members(db),
     orphans: (limit) => orphans(db, limit),

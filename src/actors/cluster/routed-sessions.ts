@@ -270,6 +270,7 @@ export function routedSessions(deps: RoutedDeps): RoutedSessions {
     listed,
     active: async () => (await listed()).flatMap((row) => heard(row) ?? []),
     cleanupStats: () => local?.cleanupStats() ?? NO_JANITOR,
+    runCleanup: () => local?.runCleanup() ?? false,
   }
 }
 

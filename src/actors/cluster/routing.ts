@@ -16,7 +16,7 @@ import type { SendWhileDown } from './send-while-down.ts'
 import type { ClusterStore, Member } from './store.ts'
 import { makeTransport, type Transport } from './transport.ts'
 
-const NONCE_BYTES = 16
+const SENDER_BYTES = 16
 
 export interface RoutingDeps {
   /** Incarnation of this node. */
@@ -51,26 +51,16 @@ export interface Routing {
   close(): Promise<void>
 }
 
-/** Never the same twice: random for this process, then counted. A nonce need not be guessed wrongly, only be new; who signs it knows the secret. */
-function makeNonce(): () => string {
-  const mine = randomBytes(NONCE_BYTES).toString('base64url')
-  let given = 0
-  return () => {
-    given += 1
-    return `${mine}${given.toString(36)}`
-  }
-}
-
 export function openRouting(deps: RoutingDeps): Routing {
   const { self, local, store, planner, policy, monotonic, log } = deps
-  const secret = deps.secret ?? randomBytes(2 * NONCE_BYTES).toString('hex')
+  const secret = deps.secret ?? randomBytes(2 * SENDER_BYTES).toString('hex')
   const members = makeMembers(store, policy.routing.membersMs, monotonic)
   const transport = makeTransport({
     secret,
     policy: policy.routing,
     log,
     wall: () => deps.now().getTime(),
-    nonce: makeNonce(),
+    sender: randomBytes(SENDER_BYTES).toString('base64url'),
   })
   const directory = makeDirectory({ self, local, planner, store, members, routes: policy.routing.routes, log })
   const sessions = routedSessions({ ...deps, directory, transport, members })

@@ -44,4 +44,6 @@ export interface Sessions {
   /** The sessions that have an actor on this node. */
   active(): Promise<readonly ActiveSession[]>
   cleanupStats(): CleanupStats
+  /** Lets the janitor of this node run now. @returns false where there is none */
+  runCleanup(): boolean
 }

@@ -1,11 +1,12 @@
 // How nodes know each other: an HMAC over everything that decides what a request does, made under the secret of the cluster. Pure: clock,
-// nonce and secret are arguments. Whether a nonce was seen before is remembered in nonces.ts.
+// counter and secret are arguments. Whether a request was seen before is remembered in nonces.ts.
 
 import { hash, timingSafeEqual } from 'node:crypto'
 
-/** Headers that change what a request does: they are signed with it. */
-export const SIGNED_HEADERS = ['x-proto', 'x-deadline', 'x-epoch', 'x-planned'] as const
+/** The one header that says for whom a request is, what it may do, and who sent it. */
+export const NODE_HEADER = 'x-node'
 
+/** Everything that decides what a request does. */
 export interface Signed {
   readonly method: string
   /** With its query. */
@@ -14,29 +15,28 @@ export interface Signed {
   readonly to: string
   /** Milliseconds since 1970, by the sender's clock. */
   readonly time: number
-  readonly nonce: string
-  /** SHA-256 of the body, hex. */
-  readonly bodyHash: string
-  readonly headers: { readonly [name in (typeof SIGNED_HEADERS)[number]]?: string | undefined }
-}
-
-/** What of a request proves who sent it. */
-export interface Credentials {
-  readonly 'x-node-to': string
-  readonly 'x-node-time': string
-  readonly 'x-node-nonce': string
-  readonly 'x-node-body': string
-  readonly 'x-node-signature': string
+  /** Random, of the process that signs: 16 to 64 characters of [A-Za-z0-9_-]. */
+  readonly sender: string
+  /** Counted by the sender, from 1: no two of its requests have the same. */
+  readonly count: number
+  /** Of the body (`hashOf`); null when there is none. */
+  readonly bodyHash: string | null
+  /** What is left of the deadline, whole ms; null: the node's own. */
+  readonly leftMs: number | null
+  /** The epoch under which the asked node is thought to own the session; 0n when nobody said. */
+  readonly epoch: bigint
+  /** It was planned for the asked node, which must take it. */
+  readonly planned: boolean
 }
 
 export type SignatureFault = 'missing' | 'forged' | 'clock'
 
-const NONCE = /^[\w-]{16,64}$/
-const TIME = /^\d{1,16}$/
-const HASH = /^[0-9a-f]{64}$/
+const LINE =
+  /^(1 ([\w-]{1,64}) (\d{1,16}) ([\w-]{16,64}) ([1-9]\d{0,15}) ([\w-]{43}|-) (\d{1,10}|-) (p?)(\d{1,19})) ([\w-]{43})$/
 
+/** SHA-256, base64url. */
 export function hashOf(body: string | Uint8Array): string {
-  return hash('sha256', body, 'hex')
+  return hash('sha256', body, 'base64url')
 }
 
 /** The two halves of an HMAC key (RFC 2104), each a block of SHA-256 with room for what is hashed behind it. */
@@ -76,69 +76,61 @@ export function hmac(secret: string, text: string): string {
   const first = short
     ? inner.subarray(0, BLOCK + inner.write(text, BLOCK))
     : Buffer.concat([inner.subarray(0, BLOCK), Buffer.from(text)])
-  hash('sha256', first, 'buffer').copy(outer, BLOCK)
+  // As text: a buffer for each would cost more than the hash.
+  outer.write(hash('sha256', first, 'hex'), BLOCK, 'hex')
   return hash('sha256', outer, 'base64url')
 }
 
-/** base64url */
-function macOf(secret: string, request: Signed): string {
-  const { method, path, to, time, nonce, bodyHash, headers } = request
-  const signed = SIGNED_HEADERS.map((name) => `${name}:${headers[name] ?? ''}`)
-  return hmac(secret, JSON.stringify(['wa-erp node 1', method, path, to, time, nonce, bodyHash, ...signed]))
+/** The fields before the signature. The first is the version of this line. */
+function lineOf({ to, time, sender, count, bodyHash, leftMs, epoch, planned }: Signed): string {
+  return `1 ${to} ${time} ${sender} ${count} ${bodyHash ?? '-'} ${leftMs ?? '-'} ${planned ? 'p' : ''}${epoch}`
 }
 
-/** The headers that prove a request. */
-export function sign(secret: string, request: Signed): Credentials {
-  return {
-    'x-node-to': request.to,
-    'x-node-time': String(request.time),
-    'x-node-nonce': request.nonce,
-    'x-node-body': request.bodyHash,
-    'x-node-signature': macOf(secret, request),
-  }
+/** No field of a line and no method holds a space or the end of a line, and the path comes last: none can be shifted into another. */
+function macOf(secret: string, line: string, method: string, path: string): string {
+  return hmac(secret, `wa-erp ${line}\n${method} ${path}`)
+}
+
+/** The value of the header that proves a request. */
+export function sign(secret: string, request: Signed): string {
+  const line = lineOf(request)
+  return `${line} ${macOf(secret, line, request.method, request.path)}`
 }
 
 /** A request as it arrived. The body is compared with `bodyHash` by whoever reads it. */
 export interface Arrived {
   readonly method: string
   readonly path: string
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** The value of `x-node`. */
+  readonly header: unknown
 }
 
+export type Verified =
+  | { readonly ok: true; readonly signed: Signed }
+  | { readonly ok: false; readonly fault: SignatureFault }
+
 /** @returns the proven request, or what is wrong with it. `clock`: rightly signed, at a time too far from ours. */
-export function verify(
-  secret: string,
-  request: Arrived,
-  now: number,
-  skewMs: number,
-): { readonly ok: true; readonly signed: Signed } | { readonly ok: false; readonly fault: SignatureFault } {
-  const header = (name: string): string | undefined => {
-    const value = request.headers[name]
-    return typeof value === 'string' ? value : undefined
-  }
-  const time = header('x-node-time') ?? ''
-  const nonce = header('x-node-nonce') ?? ''
-  const bodyHash = header('x-node-body') ?? ''
-  const to = header('x-node-to')
-  const given = header('x-node-signature')
-  if (to === undefined || given === undefined || !NONCE.test(nonce) || !TIME.test(time) || !HASH.test(bodyHash))
-    return { ok: false, fault: 'missing' }
-  const signed: Signed = {
-    method: request.method,
-    path: request.path,
-    to,
-    time: Number(time),
-    nonce,
-    bodyHash,
-    headers: {
-      'x-proto': header('x-proto'),
-      'x-deadline': header('x-deadline'),
-      'x-epoch': header('x-epoch'),
-      'x-planned': header('x-planned'),
+export function verify(secret: string, { method, path, header }: Arrived, now: number, skewMs: number): Verified {
+  const found = typeof header === 'string' ? LINE.exec(header) : null
+  if (found === null) return { ok: false, fault: 'missing' }
+  const [, line = '', to = '', time, sender = '', count, bodyHash = '', leftMs, planned, epoch = '0', given = ''] =
+    found
+  if (!timingSafeEqual(Buffer.from(given, 'latin1'), Buffer.from(macOf(secret, line, method, path), 'latin1')))
+    return { ok: false, fault: 'forged' }
+  if (Math.abs(now - Number(time)) > skewMs) return { ok: false, fault: 'clock' }
+  return {
+    ok: true,
+    signed: {
+      method,
+      path,
+      to,
+      time: Number(time),
+      sender,
+      count: Number(count),
+      bodyHash: bodyHash === '-' ? null : bodyHash,
+      leftMs: leftMs === '-' ? null : Number(leftMs),
+      epoch: BigInt(epoch),
+      planned: planned === 'p',
     },
   }
-  const wanted = Buffer.from(macOf(secret, signed), 'latin1')
-  const found = Buffer.from(given, 'latin1')
-  if (found.length !== wanted.length || !timingSafeEqual(found, wanted)) return { ok: false, fault: 'forged' }
-  return Math.abs(now - signed.time) > skewMs ? { ok: false, fault: 'clock' } : { ok: true, signed }
 }

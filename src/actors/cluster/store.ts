@@ -8,10 +8,14 @@ export { type Member, NODE_ROLES, type NodeRole, type NodeStatus, type Owner } f
 
 export interface ClusterStore {
   register(node: Omit<Member, keyof NodeStatus | 'startedAt'>, ttlMs: number): Promise<void>
-  /** @returns false when the node was told dead: it must stop everything and start under a new incarnation */
-  renew(incarnation: string, ttlMs: number, status: NodeStatus): Promise<boolean>
-  /** Declares dead whose lease ran out; allowed only after one unbroken lease of one's own. @returns their incarnations */
-  declareDead(): Promise<readonly string[]>
+  /** @returns the time of the database, in ms; null when the node was told dead: it must stop everything and start under a new incarnation */
+  renew(incarnation: string, ttlMs: number, status: NodeStatus): Promise<number | null>
+  /**
+   * Declares dead whose lease ran out; allowed only after one unbroken lease of one's own.
+   * @param notAfter by the clock of the database, in ms: when it shows more it has jumped, and nobody is declared dead
+   * @returns their incarnations
+   */
+  declareDead(notAfter: number): Promise<readonly string[]>
   /** The node's own last word, or that of whoever saw it die. */
   markDead(incarnation: string): Promise<void>
   /** The living nodes, by incarnation. */

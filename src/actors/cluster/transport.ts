@@ -6,13 +6,13 @@ import type { UserId } from '../../domain/ids.ts'
 import type { Logger } from '../../log.ts'
 import type { RoutingPolicy } from '../../policy.ts'
 import { type ActiveSession, activeSession, type QrStreamEvent } from '../session/protocol.ts'
-import { callContext, traceOf } from './context.ts'
+import { callContext } from './context.ts'
 import { atDeadline } from './deadline.ts'
 import type { NodeCommandBody, NodeCommandName, NodeCommandReply } from './envelope.ts'
-import { keyOf, PROTO, readMoved, readReply, writeChecked } from './envelope.ts'
+import { keyOf, readMoved, readReply, writeCommand } from './envelope.ts'
 import type { Home } from './planner.ts'
 import { exchange, makePools, neverSent } from './pools.ts'
-import { hashOf, SIGNED_HEADERS, sign } from './signature.ts'
+import { hashOf, NODE_HEADER, sign } from './signature.ts'
 import { readWatch } from './watch-stream.ts'
 
 /** A node as it is reached. */
@@ -76,8 +76,8 @@ export interface TransportDeps {
   readonly log: Logger
   /** Milliseconds since 1970. */
   readonly wall: () => number
-  /** At least 16 characters of [A-Za-z0-9_-] that no process has given before. */
-  readonly nonce: () => string
+  /** 16 to 64 random characters of [A-Za-z0-9_-], of this process alone. */
+  readonly sender: string
 }
 
 interface Answer {
@@ -99,13 +99,12 @@ interface Call {
 
 /** What the asked node is thought to have to do with the session. */
 interface Believed {
-  readonly 'x-epoch'?: string
-  readonly 'x-planned'?: string
+  readonly epoch: bigint
+  readonly planned: boolean
 }
 
 const now = () => performance.now()
-const NO_ROUTE: Believed = {}
-const NO_BODY = hashOf('')
+const NO_ROUTE: Believed = { epoch: 0n, planned: false }
 
 const listed = z.object({ data: z.array(activeSession) })
 const taken = z.object({ done: z.boolean() })
@@ -115,30 +114,25 @@ export function makeTransport(deps: TransportDeps): Transport {
   const pools = makePools(policy)
   /** Asks under way, by node. */
   const inFlight = new Map<string, number>()
+  /** Signed so far, by this process. */
+  let count = 0
 
   /** The headers of a request as one list: names and values in turn. */
   const signed = ({ method, path, to, body, route = NO_ROUTE, key }: Omit<Call, 'leftMs'>, leftMs: number | null) => {
+    const proof = sign(deps.secret, {
+      method,
+      path,
+      to: to.incarnation,
+      time: deps.wall(),
+      sender: deps.sender,
+      count: ++count,
+      bodyHash: body === undefined ? null : hashOf(body),
+      leftMs: leftMs === null ? null : Math.max(0, Math.floor(leftMs)),
+      ...route,
+    })
+    const list: string[] = [NODE_HEADER, proof]
     const context = callContext()
-    const headers = {
-      'x-proto': String(PROTO.max),
-      'x-deadline': leftMs === null ? undefined : String(Math.max(0, Math.floor(leftMs))),
-      'x-epoch': route['x-epoch'],
-      'x-planned': route['x-planned'],
-    }
-    const time = deps.wall()
-    const bodyHash = body === undefined ? NO_BODY : hashOf(body)
-    const nonce = deps.nonce()
-    const proof = sign(deps.secret, { method, path, to: to.incarnation, time, nonce, bodyHash, headers })
-    // What nobody asked for has no id yet; its nonce is one.
-    const list: string[] = ['x-request-id', context?.requestId ?? nonce]
-    list.push('traceparent', context?.traceparent ?? traceOf(null))
-    for (const name of SIGNED_HEADERS) {
-      const value = headers[name]
-      if (value !== undefined) list.push(name, value)
-    }
-    list.push('x-node-to', proof['x-node-to'], 'x-node-time', proof['x-node-time'])
-    list.push('x-node-nonce', proof['x-node-nonce'], 'x-node-body', proof['x-node-body'])
-    list.push('x-node-signature', proof['x-node-signature'])
+    if (context !== null) list.push('x-request-id', context.requestId, 'traceparent', context.traceparent)
     if (body !== undefined) list.push('content-type', 'application/json')
     if (key !== undefined) list.push('idempotency-key', headerText(key))
     return list
@@ -205,7 +199,7 @@ export function makeTransport(deps: TransportDeps): Transport {
     }
   }
 
-  const route = (epoch: bigint): Believed => (epoch > 0n ? { 'x-epoch': epoch.toString() } : { 'x-planned': '1' })
+  const route = (epoch: bigint): Believed => ({ epoch, planned: epoch === 0n })
 
   return {
     async ask(to, user, name, body, { leftMs, epoch }) {
@@ -214,7 +208,7 @@ export function makeTransport(deps: TransportDeps): Transport {
         method: 'POST',
         path: '/internal/ask',
         // Checked by who asks (routed-sessions.ts).
-        body: writeChecked(name, user, body),
+        body: writeCommand(name, user, body),
         leftMs,
         route: route(epoch),
         key: keyOf(body) ?? undefined,

@@ -8,7 +8,9 @@ import { asId } from '../../domain/ids.ts'
 import { parsePhone } from '../../domain/phone.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { customerContact, findContact, recogniseSender } from '../../persistence/contacts.ts'
+import { staffWrote } from '../../persistence/conversation-changes.ts'
 import { ensureConversation, findConversation, replyAddress } from '../../persistence/conversations.ts'
+import { wroteSinceOptOut } from '../../persistence/customers.ts'
 import type { Tx } from '../../persistence/database.ts'
 import { findMessage, insertMessage } from '../../persistence/messages.ts'
 import { enqueue, messageUnder } from '../../persistence/outbox.ts'
@@ -16,6 +18,7 @@ import type { SessionDeps } from '../session/deps.ts'
 import type { CommandBody, QueuedMessageView, Recipient, SessionRefusal } from '../session/protocol.ts'
 
 const MAX_TEXT_CHARS = 4_096
+const MINUTE_MS = 60_000
 
 /** What taking a message in needs: no actor and no lease. */
 export type EnqueueDeps = Pick<SessionDeps, 'db' | 'sealer' | 'organization' | 'newId' | 'newWaMessageId' | 'now'>
@@ -65,6 +68,8 @@ async function store(
   const { customerId, optedOut, fallbackJid } = found.value
   if (optedOut && body.proactive)
     return refuse('contact-opted-out', 'This customer asked for no more automatic messages, so nothing was sent.')
+  if (optedOut && body.author.kind === 'user' && body.force !== true && !(await wroteSinceOptOut(tx, user, customerId)))
+    return refuse('contact-opted-out', 'This customer asked for no more messages and has not written since.')
   const conversationId = await ensureConversation(tx, { userId: user, customerId }, deps.newId, null)
   const quoted = body.quotedMessageId === undefined ? null : await quotedIn(tx, conversationId, body.quotedMessageId)
   if (quoted?.ok === false) return quoted
@@ -97,6 +102,12 @@ async function store(
     proactive: body.proactive,
   })
   if (!taken) throw new AlreadyTaken()
+  // A person has the chat now.
+  if (body.author.kind === 'user' && !body.proactive) {
+    const { id: orgId, settings } = deps.organization
+    const until = new Date(at.getTime() + settings.bot.pauseMinutes * MINUTE_MS)
+    await staffWrote(tx, orgId, user, conversationId, until)
+  }
   return ok({
     id: messageId,
     conversationId,

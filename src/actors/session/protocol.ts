@@ -71,6 +71,8 @@ export const sendBody = z.object({
   author: z.object({ kind: z.enum(['user', 'bot', 'system']), userId: z.uuid().nullable() }),
   /** True for what the customer did not ask for (a catalogue, a notice): not sent to those who opted out. */
   proactive: z.boolean(),
+  /** Also to a customer who wants no messages and has not written since: a manager said so. */
+  force: z.boolean().optional(),
 })
 
 /** A message just accepted. */

@@ -28,23 +28,48 @@ export function leftMs(deadline: Clocks, now: Clocks): number {
   return Math.max(0, Math.min(deadline.monotonic - now.monotonic, deadline.wall - now.wall))
 }
 
-/** Renewals that succeeded without a gap. */
-export interface Streak {
-  readonly since: Clocks
-  readonly last: Clocks
+/** A renewal that succeeded. */
+export interface Renewal {
+  readonly sent: Clocks
+  /** When its answer came, by the monotonic clock. */
+  readonly answered: number
+  /** What the database said the time was, in ms. */
+  readonly database: number
 }
 
-/** The streak with one more renewal. One that came later than a whole lease after the one before begins anew: everybody was away. */
-export function continued(streak: Streak | null, sent: Clocks, { ttlMs }: LeaseTimes): Streak {
-  if (streak === null) return { since: sent, last: sent }
-  const gap = Math.max(sent.monotonic - streak.last.monotonic, sent.wall - streak.last.wall)
-  return gap > ttlMs ? { since: sent, last: sent } : { since: streak.since, last: sent }
+/** Renewals that succeeded without a gap, against a database whose clock did not jump. */
+export interface Streak {
+  readonly since: Clocks
+  readonly last: Renewal
+}
+
+export interface StreakTimes extends LeaseTimes {
+  /** How much further ahead than ours the clock of the database may go from one renewal to the next. */
+  readonly jumpMs: number
+}
+
+/**
+ * The streak with one more renewal. It begins anew with one that came later than a whole lease after the one before: everybody was away. And
+ * with one from a database whose clock went on by more than can have passed here: another server answers now, or somebody has set its clock,
+ * and by that clock the leases of all others may have run out although they renewed in time.
+ */
+export function continued(streak: Streak | null, renewal: Renewal, { ttlMs, jumpMs }: StreakTimes): Streak {
+  if (streak === null) return { since: renewal.sent, last: renewal }
+  const { sent } = streak.last
+  const gap = Math.max(renewal.sent.monotonic - sent.monotonic, renewal.sent.wall - sent.wall)
+  const jump = renewal.database - streak.last.database - (renewal.answered - sent.monotonic)
+  return { since: gap > ttlMs || jump > jumpMs ? renewal.sent : streak.since, last: renewal }
 }
 
 /**
  * Whether this node may declare others dead: after any outage of the database, and after any pause of its own, everybody must have had
  * one whole lease to come back.
  */
-export function mayBury(streak: Streak | null, { ttlMs }: LeaseTimes): boolean {
-  return streak !== null && streak.last.monotonic - streak.since.monotonic >= ttlMs
+export function mayBury(streak: Streak | null, { ttlMs }: LeaseTimes): streak is Streak {
+  return streak !== null && streak.last.sent.monotonic - streak.since.monotonic >= ttlMs
+}
+
+/** The latest time the clock of the database may show when it declares others dead: one that shows more has jumped since the last renewal. */
+export function notAfter({ last }: Streak, monotonic: number, { jumpMs }: StreakTimes): number {
+  return last.database + (monotonic - last.sent.monotonic) + jumpMs
 }

@@ -7,15 +7,14 @@ import { runWith } from '../../actors/cluster/context.ts'
 import { before } from '../../actors/cluster/deadline.ts'
 import { readCommand, writeMoved, writeReply } from '../../actors/cluster/envelope.ts'
 import { carryOut } from '../../actors/cluster/routed-sessions.ts'
-import { hashOf } from '../../actors/cluster/signature.ts'
+import { hashOf, type Signed } from '../../actors/cluster/signature.ts'
 import { refuse } from '../../domain/result.ts'
 import { isUnavailable } from '../../persistence/database.ts'
 import { contextOf } from '../plugins/call-context.ts'
 import { givenRequestId } from '../plugins/security.ts'
 import type { Admission } from './admission.ts'
 import type { InternalDeps, Serving } from './deps.ts'
-import { ownedHere, ownOrTell } from './mine.ts'
-import { believedOf, numberOf } from './requests.ts'
+import { type Believed, ownedHere, ownOrTell } from './mine.ts'
 import type { Prove } from './signed.ts'
 
 export const ASK = '/internal/ask'
@@ -62,17 +61,11 @@ export function askDoor(deps: InternalDeps, admission: Admission, prove: Prove, 
   }
 
   /** What a body says, once it is known to be the one that was signed. */
-  const work = async (
-    { local, store }: Serving,
-    request: IncomingMessage,
-    deadline: number,
-    text: string,
-  ): Promise<Said> => {
+  const work = async ({ local, store }: Serving, believed: Believed, deadline: number, text: string): Promise<Said> => {
     const command = readCommand(jsonOf(text))
     if (command.kind === 'malformed') return said(400, 'malformed')
     if (command.kind === 'unknown') return said(501, 'unknown-command')
     const { user, name, body } = command
-    const believed = believedOf(request)
     if (!ownedHere(local, user, believed)) {
       const mine = ownOrTell({ self: deps.self, local, store }, user, believed)
       const owned = await before(deadline, monotonic, mine)
@@ -86,18 +79,20 @@ export function askDoor(deps: InternalDeps, admission: Admission, prove: Prove, 
   const admitted = async (
     request: IncomingMessage,
     response: ServerResponse,
-    requestId: string,
+    signed: Signed,
     deadline: number,
     text: string,
   ): Promise<Said> => {
     const serving = deps.serving()
     if (serving === null) return said(503, 'starting')
+    // What nobody asked for has no id; who asks the other node for its lines finds it by this one.
+    const requestId = givenRequestId(request.headers['x-request-id']) ?? `${signed.sender}.${signed.count}`
     const context = contextOf(request, response, requestId)
     const entered = await admission.enter(deadline, () => context.signal)
     if (entered.kind === 'full') return said(503, 'overloaded')
     if (entered.kind !== 'in') return LATE
     try {
-      return await runWith(context, () => work(serving, request, deadline, text))
+      return await runWith(context, () => work(serving, signed, deadline, text))
     } catch (error) {
       if (isUnavailable(error)) return said(503, 'database-unavailable')
       log.error({ err: error, requestId }, 'a request of another node failed')
@@ -109,11 +104,11 @@ export function askDoor(deps: InternalDeps, admission: Admission, prove: Prove, 
 
   return (request: IncomingMessage, response: ServerResponse): void => {
     const { headers } = request
-    const deadline = monotonic() + (numberOf(headers['x-deadline']) ?? deps.policy.session.askTimeoutMs)
-    const requestId = givenRequestId(headers['x-request-id']) ?? deps.newId()
-    const refused = prove(request, requestId)
-    if (refused !== null)
-      return answer(response, { ...refused, ...(refused.status === 401 ? ({ close: true } as const) : {}) })
+    const from = monotonic()
+    const proof = prove(request)
+    if (!proof.ok) return answer(response, { ...proof, ...(proof.status === 401 ? ({ close: true } as const) : {}) })
+    const { signed } = proof
+    const deadline = from + (signed.leftMs ?? deps.policy.session.askTimeoutMs)
     if (deps.serving() === null) return answer(response, said(503, 'starting'))
     if (!(headers['content-type'] ?? '').startsWith('application/json')) return answer(response, NOT_JSON)
     if (Number(headers['content-length'] ?? 0) > maxBodyBytes) return answer(response, TOO_LARGE)
@@ -129,10 +124,10 @@ export function askDoor(deps: InternalDeps, admission: Admission, prove: Prove, 
       if (size > maxBodyBytes) return
       const [first] = chunks
       const whole = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)
-      if (hashOf(whole) !== headers['x-node-body']) return answer(response, OTHER_BODY)
-      void admitted(request, response, requestId, deadline, whole.toString()).then((what) => answer(response, what))
+      if (hashOf(whole) !== signed.bodyHash) return answer(response, OTHER_BODY)
+      void admitted(request, response, signed, deadline, whole.toString()).then((what) => answer(response, what))
     })
-    request.on('error', (error) => log.debug({ err: error, requestId }, 'a request of another node was cut'))
+    request.on('error', (error) => log.debug({ err: error }, 'a request of another node was cut'))
   }
 }
 

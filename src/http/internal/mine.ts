@@ -17,6 +17,8 @@ export interface Believed {
   readonly epoch: bigint
 }
 
+export const NOTHING_KNOWN: Believed = { planned: false, epoch: 0n }
+
 /** It is certainly ours: nobody has to be asked. */
 export function ownedHere(local: Pick<LocalSessions, 'fenceOf'>, user: UserId, believed: Believed): boolean {
   const fence = local.fenceOf(user)

@@ -1,34 +1,17 @@
 // What every request of another node brings: the time it has, whom it thinks it asks, its trace, and whether its caller still waits. Reads it,
 // admits it, and answers those that are not admitted.
 
-import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { runWith } from '../../actors/cluster/context.ts'
 import { isUnavailable } from '../../persistence/database.ts'
 import { contextOf } from '../plugins/call-context.ts'
 import type { Admission } from './admission.ts'
 import type { InternalDeps } from './deps.ts'
-import type { Believed } from './mine.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** When it began to arrive, by the monotonic clock. */
     arrivedMs: number
-  }
-}
-
-const DIGITS = /^\d{1,19}$/
-
-export function numberOf(header: unknown): number | null {
-  return typeof header === 'string' && DIGITS.test(header) ? Number(header) : null
-}
-
-/** What the asking node thinks of this one. */
-export function believedOf(request: Pick<IncomingMessage, 'headers'>): Believed {
-  const epoch = request.headers['x-epoch']
-  return {
-    planned: request.headers['x-planned'] === '1',
-    epoch: typeof epoch === 'string' && DIGITS.test(epoch) ? BigInt(epoch) : 0n,
   }
 }
 
@@ -43,7 +26,7 @@ export function admitted(deps: InternalDeps, admission: Admission, work: Work) {
     reply.code(503).header('retry-after', deps.policy.routing.retryAfterS).send({ type: why })
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const context = contextOf(request.raw, reply.raw, request.id)
-    const leftMs = numberOf(request.headers['x-deadline']) ?? deps.policy.session.askTimeoutMs
+    const leftMs = request.signed?.leftMs ?? deps.policy.session.askTimeoutMs
     const deadline = request.arrivedMs + leftMs
     const admitted = await admission.enter(deadline, () => context.signal)
     switch (admitted.kind) {

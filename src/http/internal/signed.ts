@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { writeMoved } from '../../actors/cluster/envelope.ts'
 import { makeNonces } from '../../actors/cluster/nonces.ts'
-import { hashOf, verify } from '../../actors/cluster/signature.ts'
+import { hashOf, NODE_HEADER, type Signed, verify } from '../../actors/cluster/signature.ts'
 import type { InternalDeps } from './deps.ts'
 
 /** The body is not the one that was signed. */
@@ -14,43 +14,56 @@ class OtherBody extends Error {
 }
 
 export interface Refused {
+  readonly ok: false
   readonly status: 401 | 421
   readonly body: object
 }
 
-/** @returns null for what is proven and meant for this node; else what to answer */
-export type Prove = (request: IncomingMessage, requestId: string) => Refused | null
+/** @returns what is proven and meant for this node; else what to answer */
+export type Prove = (request: IncomingMessage) => { readonly ok: true; readonly signed: Signed } | Refused
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What it proved. */
+    signed: Signed | null
+  }
+}
 
 /** Remembers what it has seen: one for all doors of a listener. */
 export function makeProof(deps: Pick<InternalDeps, 'secret' | 'self' | 'policy' | 'wall' | 'log'>): Prove {
   const { clockSkewMs } = deps.policy.routing
   // A signature counts from one skew before our clock to one after.
   const nonces = makeNonces(2 * clockSkewMs)
-  return ({ method = '', url: path = '', headers, socket }, requestId) => {
+  const replayed = ({ sender, count }: Signed, now: number) => (nonces.fresh(sender, count, now) ? null : 'replayed')
+  return ({ method = '', url: path = '', headers, socket }) => {
     const now = deps.wall()
-    const found = verify(deps.secret, { method, path, headers }, now, clockSkewMs)
-    const fault = !found.ok ? found.fault : nonces.fresh(found.signed.nonce, now) ? null : 'replayed'
+    const found = verify(deps.secret, { method, path, header: headers[NODE_HEADER] }, now, clockSkewMs)
+    const fault = found.ok ? replayed(found.signed, now) : found.fault
     if (!found.ok || fault !== null) {
-      deps.log.warn({ fault, ip: socket.remoteAddress, requestId }, 'a request to the internal listener is refused')
-      return { status: 401, body: { type: 'unauthenticated' } }
+      deps.log.warn({ fault, ip: socket.remoteAddress }, 'a request to the internal listener is refused')
+      return { ok: false, status: 401, body: { type: 'unauthenticated' } }
     }
-    // Meant for the process that had this address before.
-    return found.signed.to === deps.self ? null : { status: 421, body: writeMoved(null) }
+    // Else it was meant for the process that had this address before.
+    return found.signed.to === deps.self ? found : { ok: false, status: 421, body: writeMoved(null) }
   }
 }
 
 /** Lets through what is signed. Register it before the routes. */
 export function signedOnly(app: FastifyInstance, prove: Prove): void {
+  app.decorateRequest('signed', null)
   app.addHook('onRequest', (request, reply, done) => {
-    const refused = prove(request.raw, request.id)
-    if (refused === null) return done()
-    if (refused.status === 401) reply.header('connection', 'close')
-    reply.code(refused.status).send(refused.body)
+    const proof = prove(request.raw)
+    if (proof.ok) {
+      request.signed = proof.signed
+      return done()
+    }
+    if (proof.status === 401) reply.header('connection', 'close')
+    reply.code(proof.status).send(proof.body)
   })
 
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    if (!Buffer.isBuffer(body) || hashOf(body) !== request.headers['x-node-body'])
+    if (!Buffer.isBuffer(body) || hashOf(body) !== request.signed?.bodyHash)
       return done(new OtherBody('the body is not the one that was signed'))
     try {
       done(null, JSON.parse(body.toString()))

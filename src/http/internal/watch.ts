@@ -8,8 +8,7 @@ import { asId, isUuid, type UserId } from '../../domain/ids.ts'
 import { isUnavailable } from '../../persistence/database.ts'
 import { type EventStream, openStream } from '../sse.ts'
 import { type InternalDeps, servingOf } from './deps.ts'
-import { type Mine, ownOrTell } from './mine.ts'
-import { believedOf } from './requests.ts'
+import { type Mine, NOTHING_KNOWN, ownOrTell } from './mine.ts'
 
 export function watchRoute(app: FastifyInstance, deps: InternalDeps): void {
   const { self, log } = deps
@@ -25,7 +24,7 @@ export function watchRoute(app: FastifyInstance, deps: InternalDeps): void {
     const { local, store, directory } = servingOf(deps)
     let owned: Mine
     try {
-      owned = await ownOrTell({ self, local, store }, user, believedOf(request))
+      owned = await ownOrTell({ self, local, store }, user, request.signed ?? NOTHING_KNOWN)
     } catch (error) {
       if (isUnavailable(error)) return busy('database-unavailable')
       throw error

@@ -10,13 +10,17 @@ export function contextOf(request: IncomingMessage, raw: ServerResponse, request
   // Made when somebody looks: most requests are done before anybody does.
   let gone: AbortController | null = null
   let left = false
+  let trace: string | null = null
   raw.once('close', () => {
     left = !raw.writableFinished
     if (left) gone?.abort()
   })
   return {
     requestId,
-    traceparent: traceOf(request.headers['traceparent']),
+    get traceparent() {
+      trace ??= traceOf(request.headers['traceparent'])
+      return trace
+    },
     get signal() {
       if (gone === null) {
         gone = new AbortController()

@@ -1,14 +1,21 @@
 // What admins look at: the sessions of all nodes beside what the database knows of them, and what the janitor did.
 
+import { z } from 'zod'
 import type { ListedSession } from '../../actors/session/protocol.ts'
 import { asId, type UserId } from '../../domain/ids.ts'
+import { listAudit } from '../../persistence/audit-views.ts'
 import { sessionOverview } from '../../persistence/session-figures.ts'
 import type { Api } from '../api.ts'
+import type { Cursors } from '../cursor.ts'
 import type { AppDeps } from '../deps.ts'
-import { activeSessionsAnswer, cleanupStatsAnswer } from '../schemas/admin.ts'
-import { isoOrNull } from '../views.ts'
+import { readPage, writePage } from '../pages.ts'
+import { activeSessionsAnswer, auditEntry, auditQuery, cleanupStatsAnswer } from '../schemas/admin.ts'
+import { listOf } from '../schemas/common.ts'
+import { iso, isoOrNull } from '../views.ts'
 
-export function adminRoutes(api: Api, deps: AppDeps): void {
+const AUDIT = 'audit:latest'
+
+export function adminRoutes(api: Api, deps: AppDeps, cursors: Cursors): void {
   /** Without a cluster: those of this node. */
   const here = async (): Promise<readonly ListedSession[]> =>
     (await deps.sessions.active()).map((row) => ({ ...row, node: null, reachable: true, disagreement: null }))
@@ -66,6 +73,49 @@ export function adminRoutes(api: Api, deps: AppDeps): void {
       const stats = deps.sessions.cleanupStats()
       const { lastRun } = stats
       return { ...stats, lastRun: lastRun === null ? null : { ...lastRun, purged: { ...lastRun.purged } } }
+    },
+  )
+
+  api.post(
+    '/api/admin/cleanup/run',
+    {
+      config: { access: 'admin:read', bodyOptional: true },
+      schema: {
+        tags: ['Admin'],
+        summary: 'Let the janitor run now',
+        description:
+          'On the node that answers; what it did stands in cleanup-stats when it is done. `started` is false on a node without one.',
+        body: z.strictObject({}),
+        response: { 202: z.object({ started: z.boolean() }) },
+      },
+    },
+    async (_request, reply) => reply.code(202).send({ started: deps.sessions.runCleanup() }),
+  )
+
+  api.get(
+    '/api/admin/audit',
+    {
+      config: { access: 'admin:read', refusals: ['invalid-cursor'] },
+      schema: {
+        tags: ['Admin'],
+        summary: 'Who did what to what, the latest first',
+        querystring: auditQuery,
+        response: { 200: listOf(auditEntry) },
+      },
+    },
+    async (request, reply) => {
+      const { actor, action, subject, from, to, ...query } = request.query
+      const page = readPage(cursors, AUDIT, query)
+      if (!page.ok) return reply.refuse(page.refusal)
+      const filter = {
+        actor: actor === undefined ? undefined : asId<UserId>(actor),
+        action,
+        subject,
+        from: from === undefined ? undefined : new Date(from),
+        to: to === undefined ? undefined : new Date(to),
+      }
+      const found = await listAudit(deps.db, deps.organization.id, filter, page.value)
+      return writePage(cursors, AUDIT, page.value, found, (entry) => ({ ...entry, at: iso(entry.at) }))
     },
   )
 }

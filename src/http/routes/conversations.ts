@@ -2,8 +2,10 @@
 // written to the audit log.
 
 import { z } from 'zod'
+import { inScope } from '../../domain/access.ts'
 import { asId, type ConversationId, type MessageId, type UserId } from '../../domain/ids.ts'
 import { appendAudit } from '../../persistence/audit.ts'
+import { changeConversation } from '../../persistence/conversation-changes.ts'
 import {
   type ConversationView,
   findConversation,
@@ -12,18 +14,28 @@ import {
 } from '../../persistence/conversations.ts'
 import { listMessages, type MessageView } from '../../persistence/messages.ts'
 import type { Api } from '../api.ts'
+import { byOf } from '../by.ts'
 import type { Cursors } from '../cursor.ts'
 import type { AppDeps } from '../deps.ts'
+import { etag, ifMatch } from '../if-match.ts'
 import { readPage, writePage } from '../pages.ts'
 import { callerOf } from '../plugins/auth.ts'
 import { idParams, listOf } from '../schemas/common.ts'
-import { conversationsQuery, conversationView, messagesQuery, messageView } from '../schemas/conversations.ts'
+import {
+  conversationAnswer,
+  conversationBody,
+  conversationsQuery,
+  conversationView,
+  messagesQuery,
+  messageView,
+} from '../schemas/conversations.ts'
 import { callerScope, ownScope } from '../scope.ts'
 import { iso, isoOrNull, maskedOrNull } from '../views.ts'
 
 const LIST = 'conversations:latest'
 const OLDER = 'messages:older'
 const NEWER = 'messages:newer'
+const MINUTE_MS = 60_000
 const ABSENT = {
   code: 'conversation-not-found',
   message: 'There is no such conversation, or it is not yours to see.',
@@ -46,12 +58,13 @@ export function conversationRoutes(api: Api, deps: AppDeps, cursors: Cursors): v
       },
     },
     async (request, reply) => {
-      const { q, unread, owner, userId, ...query } = request.query
+      const { q, unread, owner, userId, assigneeId, attention, archived, ...query } = request.query
       const page = readPage(cursors, LIST, query)
       if (!page.ok) return reply.refuse(page.refusal)
       const caller = callerOf(request)
       const scope = await callerScope(deps.db, caller)
-      const filter = { q, unread, owner, userId: userId === undefined ? undefined : asId<UserId>(userId) }
+      const user = (text: string | undefined) => (text === undefined ? undefined : asId<UserId>(text))
+      const filter = { q, unread, owner, attention, archived, userId: user(userId), assigneeId: user(assigneeId) }
       const found = await listConversations(deps.db, scope, filter, page.value)
       if (found.rows.some((row) => row.userId !== caller.id))
         await audit(caller.id, 'conversations.list', userId ?? null, request.ip, request.id)
@@ -93,6 +106,50 @@ export function conversationRoutes(api: Api, deps: AppDeps, cursors: Cursors): v
     },
   )
 
+  api.patch(
+    '/api/whatsapp/conversations/:id',
+    {
+      config: {
+        access: 'whatsapp:send',
+        refusals: ['conversation-not-found', 'stale-version', 'unknown-user', 'invalid-parameter'],
+      },
+      schema: {
+        tags: ['Conversations'],
+        summary: 'Pause or resume the bot in a chat, assign it, say which language the customer speaks',
+        params: idParams,
+        body: conversationBody,
+        response: { 200: conversationAnswer },
+      },
+    },
+    async (request, reply) => {
+      const expected = ifMatch(request)
+      if (!expected.ok) return reply.refuse(expected.refusal)
+      const caller = callerOf(request)
+      const scope = await callerScope(deps.db, caller)
+      const { botPaused, pauseMinutes, assigneeId, language } = request.body
+      const minutes = pauseMinutes ?? deps.organization.settings.bot.pauseMinutes
+      const pauses = botPaused === true || pauseMinutes !== undefined
+      const resumes = botPaused === false ? null : undefined
+      const changed = await changeConversation(
+        deps.db,
+        scope,
+        asId<ConversationId>(request.params.id),
+        {
+          pausedUntil: pauses ? new Date(deps.now().getTime() + minutes * MINUTE_MS) : resumes,
+          assigneeId: assigneeId == null ? assigneeId : asId<UserId>(assigneeId),
+          language,
+        },
+        expected.value,
+        // Also up: an employee gives a chat to their manager.
+        (user) => inScope(scope, { userId: user }) || user === caller.managerId,
+        byOf(deps, request),
+      )
+      if (!changed.ok) return reply.refuse(changed.refusal)
+      etag(reply, changed.value.version)
+      return { conversation: conversation(changed.value) }
+    },
+  )
+
   api.post(
     '/api/whatsapp/conversations/:id/read',
     {
@@ -114,7 +171,7 @@ export function conversationRoutes(api: Api, deps: AppDeps, cursors: Cursors): v
 }
 
 function conversation(row: ConversationView) {
-  const { id, userId, customer, lastMessage, unread, owner, openOrders } = row
+  const { id, userId, customer, lastMessage, unread, owner, openOrders, assigneeId, archived, version } = row
   return {
     id,
     customer: {
@@ -122,12 +179,17 @@ function conversation(row: ConversationView) {
       name: customer.name,
       phoneMasked: maskedOrNull(customer.phone),
       optedOut: customer.optedOut,
+      language: customer.language,
     },
     userId,
     lastMessage: lastMessage === null ? null : { ...lastMessage, at: iso(lastMessage.at) },
     unread,
     owner,
     botPausedUntil: isoOrNull(row.botPausedUntil),
+    attention: [...row.attention],
+    assigneeId,
+    archived,
+    version,
     openOrders,
   }
 }

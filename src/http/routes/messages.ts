@@ -1,6 +1,7 @@
 // POST /api/whatsapp/send-message and /send-catalog: builds the command, asks the session's actor, answers with what it queued.
 
 import type { CommandBody, QueuedMessageView, Recipient } from '../../actors/session/protocol.ts'
+import { atMost } from '../../domain/access.ts'
 import { CATALOG_PAGE_SIZE, catalogAnswer } from '../../domain/bot/answer.ts'
 import { type ImageType, imageType } from '../../domain/conversation/image.ts'
 import { asId, type CategoryId, type ContactId, type ConversationId, isUuid, type ProductId } from '../../domain/ids.ts'
@@ -48,7 +49,7 @@ export function messageRoutes(api: Api, deps: AppDeps): void {
         rateLimit: send,
         idempotent: true,
         aliases: ALIASES,
-        refusals: [...REFUSALS, 'empty-message', 'too-long', 'invalid-image'],
+        refusals: [...REFUSALS, 'empty-message', 'too-long', 'invalid-image', 'contact-opted-out'],
       },
       schema: {
         tags: ['Messages'],
@@ -61,7 +62,9 @@ export function messageRoutes(api: Api, deps: AppDeps): void {
     },
     async (request, reply) => {
       const caller = callerOf(request)
-      const { to, message, media, quotedMessageId } = request.body
+      const { to, message, media, quotedMessageId, force } = request.body
+      if (force === true && !atMost('manager', caller.role))
+        return reply.refuse({ code: 'forbidden', message: 'Only managers and admins may send with `force`.' })
       const text = checkText(message, media !== undefined)
       if (!text.ok) return reply.refuse(text.refusal)
       const picture = media === undefined ? ok(null) : await pictureOf(media)
@@ -73,6 +76,7 @@ export function messageRoutes(api: Api, deps: AppDeps): void {
         ...command(caller, recipient.value, message, key === null ? null : `send-message:${key}`),
         ...(quotedMessageId === undefined ? {} : { quotedMessageId }),
         ...(picture.value === null ? {} : { picture: picture.value }),
+        ...(force === undefined ? {} : { force }),
         proactive: false,
       })
       if (!queued.ok) return reply.refuse(queued.refusal)

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { NODE_ROLES } from '../../actors/cluster/store.ts'
 import { listedSession, sessionView } from '../../actors/session/protocol.ts'
-import { id, isoTime, nullableTime } from './common.ts'
+import { id, isoTime, nullableTime, pageQuery } from './common.ts'
 
 export const activeSessionsAnswer = z.object({
   data: z.array(
@@ -48,6 +48,33 @@ export const cleanupStatsAnswer = z.object({
   nextRunAt: nullableTime,
   totals: z.object({ closed: z.number().int(), reconnected: z.number().int(), errors: z.number().int() }),
 })
+
+export const auditQuery = z.strictObject({
+  ...pageQuery,
+  actor: id.optional(),
+  action: z
+    .string()
+    .regex(/^[a-z]+(\.[a-z-]*)*$/)
+    .max(100)
+    .optional()
+    .meta({ description: 'Such as `customer.erase`; `customer.` for all that begin so.' }),
+  subject: z.string().min(1).max(100).optional(),
+  from: isoTime.optional(),
+  to: isoTime.optional(),
+})
+export const auditEntry = z
+  .object({
+    id,
+    actorId: id.nullable().meta({ description: 'Null: the system, or somebody who was not logged in.' }),
+    action: z.string(),
+    subject: z.string().nullable(),
+    before: z.unknown(),
+    after: z.unknown(),
+    ip: z.string().nullable(),
+    requestId: z.string().nullable(),
+    at: isoTime,
+  })
+  .meta({ id: 'AuditEntry' })
 
 export const healthAnswer = z
   .object({

@@ -2,7 +2,9 @@
 
 import { z } from 'zod'
 import { MAX_CONTACT_NAME_CHARS, MAX_TAG_CHARS, MAX_TAGS } from '../../domain/contact.ts'
+import { ATTENTIONS } from '../../domain/conversation/attention.ts'
 import { AUTHORS, MESSAGE_STATUSES } from '../../domain/conversation/message.ts'
+import { isLanguage, SETTING_BOUNDS } from '../../domain/settings.ts'
 import { flag, id, isoTime, nullableTime, pageQuery } from './common.ts'
 
 export const conversationsQuery = z.strictObject({
@@ -11,12 +13,21 @@ export const conversationsQuery = z.strictObject({
   unread: flag.optional(),
   owner: z.enum(['bot', 'human']).optional(),
   userId: id.optional(),
+  assigneeId: id.optional(),
+  attention: flag.optional().meta({ description: 'Something in it waits for a person.' }),
+  archived: flag.optional().meta({ description: 'Those of people who are no contacts any more.' }),
 })
 
 export const conversationView = z
   .object({
     id,
-    customer: z.object({ id, name: z.string(), phoneMasked: z.string().nullable(), optedOut: z.boolean() }),
+    customer: z.object({
+      id,
+      name: z.string(),
+      phoneMasked: z.string().nullable(),
+      optedOut: z.boolean(),
+      language: z.string().nullable(),
+    }),
     userId: id,
     lastMessage: z
       .object({ text: z.string().nullable(), type: z.string(), author: z.enum(AUTHORS), at: isoTime })
@@ -24,9 +35,36 @@ export const conversationView = z
     unread: z.number().int(),
     owner: z.enum(['bot', 'human']),
     botPausedUntil: nullableTime,
+    attention: z.array(z.enum(ATTENTIONS)).meta({ description: 'What waits for a person.' }),
+    assigneeId: id.nullable(),
+    archived: z.boolean(),
+    version: z.number().int(),
     openOrders: z.number().int(),
   })
   .meta({ id: 'Conversation' })
+
+export const conversationBody = z
+  .strictObject({
+    botPaused: z.boolean().meta({ description: 'False: the bot answers again, and nothing waits for a person.' }),
+    pauseMinutes: z
+      .number()
+      .int()
+      .min(SETTING_BOUNDS.pauseMinutes.least)
+      .max(SETTING_BOUNDS.pauseMinutes.most)
+      .meta({ description: 'How long the bot is paused. Left out: as long as the settings say.' }),
+    assigneeId: id.nullable(),
+    language: z
+      .string()
+      .refine(isLanguage, 'is not a language tag such as en')
+      .nullable()
+      .meta({ description: 'Of the customer.' }),
+  })
+  .partial()
+  .refine(({ botPaused, pauseMinutes }) => botPaused !== false || pauseMinutes === undefined, {
+    path: ['pauseMinutes'],
+    message: 'does not go with botPaused: false',
+  })
+export const conversationAnswer = z.object({ conversation: conversationView })
 
 export const messagesQuery = z.strictObject({
   limit: pageQuery.limit,
@@ -87,5 +125,16 @@ export const contactAddBody = z.strictObject({
   name: z.string().max(MAX_CONTACT_NAME_CHARS * 2),
   language: z.string().max(20).regex(LANGUAGE).optional(),
   tags: z.array(z.string().max(MAX_TAG_CHARS)).max(MAX_TAGS).optional(),
+})
+export const contactBody = z
+  .strictObject({
+    name: z.string().max(MAX_CONTACT_NAME_CHARS * 2),
+    language: z.string().max(20).regex(LANGUAGE).nullable(),
+    tags: z.array(z.string().max(MAX_TAG_CHARS)).max(MAX_TAGS),
+  })
+  .partial()
+export const contactDeleteQuery = z.strictObject({
+  erase: flag.optional().meta({ description: 'Also forget everything that is known of the customer.' }),
+  force: flag.optional().meta({ description: 'With `erase`: even while an order is open.' }),
 })
 export const contactAnswer = z.object({ contact: contactView })

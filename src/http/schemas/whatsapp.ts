@@ -85,6 +85,9 @@ export const sendMessageBody = z.strictObject({
     .optional()
     .meta({ description: 'Sends a picture. The whole request must fit into MAX_FILE_SIZE.' }),
   quotedMessageId: id.optional(),
+  force: z.boolean().optional().meta({
+    description: 'Also to a contact who asked for no messages and has not written since (managers and admins).',
+  }),
 })
 export const sendMessageAnswer = z.object({ message: queuedMessageView })
 

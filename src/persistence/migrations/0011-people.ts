@@ -49,6 +49,8 @@ create table chores (
 -- A message may go before what was sent of it, and is not looked for in a table that has no index for it.
 alter table outbox drop constraint if exists outbox_message_id_fkey;
 
+-- What has a file or a place, for as long as that is known.
+create index messages_media on messages (id) where media is not null or media_source is not null;
 create index messages_expiring on messages (expires_at) where expires_at is not null;
 
 -- An erased or merged customer gets no new chat, contact or identity from somebody who looked a moment before. As a duplicate key, because that

@@ -6,7 +6,7 @@ import { makeLog } from '../../../src/log.ts'
 import { memoryStore } from '../../support/memory-store.ts'
 import { until } from '../../support/until.ts'
 
-const POLICY = { ttlMs: 400, renewMs: 40, marginMs: 100, guardMs: 5, controlTimeoutMs: 60, controlPool: 1 }
+const POLICY = { ttlMs: 400, renewMs: 40, marginMs: 100, jumpMs: 50, guardMs: 5, controlTimeoutMs: 60, controlPool: 1 }
 const node = (incarnation: string) => ({
   incarnation,
   id: incarnation,
@@ -20,7 +20,7 @@ interface Held {
   readonly lease: NodeLease
   readonly store: ClusterStore
   /** What renewals do: null answers as the store does. */
-  renew: (() => Promise<boolean>) | null
+  renew: (() => Promise<number | null>) | null
   ahead: { monotonic: number; wall: number }
   deaths: number
   lapses: number
@@ -127,7 +127,7 @@ t.test('an answer that took its time gives less: the deadline counts from the qu
   const TOOK_MS = 50
   me.renew = async () => {
     await sleep(TOOK_MS)
-    return true
+    return Date.now()
   }
   const lefts: number[] = []
   me.lease.onRenew(() => lefts.push(me.lease.leftMs()))
@@ -137,13 +137,13 @@ t.test('an answer that took its time gives less: the deadline counts from the qu
 
 t.test('told dead, also by an answer that came late, it is over for good and renews no more', async (t) => {
   const me = await held(t)
-  const late = Promise.withResolvers<boolean>()
+  const late = Promise.withResolvers<number | null>()
   me.renew = () => {
     me.renew = null
     return late.promise
   }
   await until('it is asked', () => me.renew === null)
-  late.resolve(false)
+  late.resolve(null)
   await until('it is told', () => me.deaths === 1)
   t.equal(me.lapses, 1, 'what is open is cut')
   t.notOk(me.lease.valid())
@@ -165,4 +165,20 @@ t.test('after an outage of the database nobody is declared dead before one whole
   await store.register(node('later'), 0)
   await until('the next is declared dead', () => me.buried.includes('later'))
   t.ok(performance.now() - from >= POLICY.ttlMs - POLICY.renewMs, 'it had its time to come back')
+})
+
+t.test('after the clock of the database has jumped ahead nobody is declared dead who still renews', async (t) => {
+  let ahead = 0
+  const store = memoryStore({ now: () => Date.now() + ahead })
+  const me = await held(t, 'me', store)
+  const other = await held(t, 'other', store)
+  await until('a whole lease went well', async () => {
+    await store.register(node('late'), 0).catch(() => undefined)
+    return [...me.buried, ...other.buried].includes('late')
+  })
+  // The others have renewed by the old clock, and by the new one all of that is long over.
+  ahead = 60_000
+  await store.register(node('later'), 0)
+  await until('the next is declared dead', () => [...me.buried, ...other.buried].includes('later'))
+  t.same([me.deaths, other.deaths], [0, 0])
 })

@@ -24,13 +24,12 @@ async function serve(t: Test, listener: RequestListener) {
 }
 
 function transportOf(t: Test, policy: PolicyOverride['routing'] = {}) {
-  let nonce = 0
   const transport = makeTransport({
     secret: SECRET,
     policy: makePolicy({ routing: policy }).routing,
     log: makeLog('silent'),
     wall: () => Date.now(),
-    nonce: () => `nonce-${String(++nonce).padStart(20, '0')}`,
+    sender: 'sender-of-this-test',
   })
   t.teardown(() => transport.close())
   return transport

@@ -187,14 +187,14 @@ export function makeDatabase({ scheduler, forShare, reached }: DatabaseOptions):
         }),
       renew: (incarnation, ttlMs, status) =>
         call(true, CONTROL_TIMEOUT_MS, async () => {
-          const alive = await twin.renew(incarnation, ttlMs, status)
-          if (alive) seen(incarnation, ttlMs)
+          const time = await twin.renew(incarnation, ttlMs, status)
+          if (time !== null) seen(incarnation, ttlMs)
           reached(process, 'renewed')
-          return alive
+          return time
         }),
-      declareDead: () =>
+      declareDead: (notAfter) =>
         call(true, CONTROL_TIMEOUT_MS, async () => {
-          const dead = await twin.declareDead()
+          const dead = await twin.declareDead(notAfter)
           buried(dead)
           return dead
         }),

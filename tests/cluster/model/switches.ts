@@ -59,8 +59,8 @@ export const MUTANTS: readonly Mutant[] = [
     seed: 3,
     edit: {
       file: 'src/actors/cluster/lease.ts',
-      find: 'if (alive) deadline = extended(deadline, sent, policy)',
-      replace: 'if (alive) deadline = extended(deadline, clocks(), policy)',
+      find: 'if (database !== null) deadline = extended(deadline, sent, policy)',
+      replace: 'if (database !== null) deadline = extended(deadline, clocks(), policy)',
     },
   },
   {
@@ -69,7 +69,7 @@ export const MUTANTS: readonly Mutant[] = [
     seed: 1,
     edit: {
       file: 'src/domain/cluster/lease.ts',
-      find: 'return streak !== null && streak.last.monotonic - streak.since.monotonic >= ttlMs',
+      find: 'return streak !== null && streak.last.sent.monotonic - streak.since.monotonic >= ttlMs',
       replace: 'void ttlMs; return streak !== null',
     },
   },
@@ -88,6 +88,16 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: ['I1', 'I8'],
     seed: 10,
     edit: { file: 'src/actors/cluster/lease.ts', find: '      streak = null\n', replace: '' },
+  },
+  {
+    name: 'another clock of the database does not end the streak',
+    breaks: ['I1', 'I8'],
+    seed: 1,
+    edit: {
+      file: 'src/domain/cluster/lease.ts',
+      find: 'gap > ttlMs || jump > jumpMs',
+      replace: 'gap > ttlMs || jump > jumpMs + 1e9',
+    },
   },
   {
     name: 'only the monotonic clock is asked',

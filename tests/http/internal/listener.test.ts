@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import t, { type Test } from 'tap'
 // fetch() repeats by itself what is answered with 421.
 import { request } from 'undici'
 import { writeCommand } from '../../../src/actors/cluster/envelope.ts'
-import { hashOf, sign } from '../../../src/actors/cluster/signature.ts'
+import { hashOf, NODE_HEADER, type Signed, sign } from '../../../src/actors/cluster/signature.ts'
 import { asId, type UserId } from '../../../src/domain/ids.ts'
 import { testApp } from '../../support/app.ts'
 import { cluster, type RoutedNode, SECRET } from '../../support/routed.ts'
@@ -17,29 +16,34 @@ interface Sent {
   readonly path?: string
   readonly body?: string
   readonly secret?: string
-  readonly time?: number
-  readonly nonce?: string
-  readonly to?: string
-  readonly headers?: Record<string, string>
+  /** What is signed, where it is not the ordinary. */
+  readonly signed?: Partial<Signed>
+  readonly contentType?: string
   /** What is changed after signing. */
-  readonly forged?: { readonly path?: string; readonly body?: string; readonly headers?: Record<string, string> }
+  readonly forged?: { readonly path?: string; readonly body?: string; readonly header?: (proof: string) => string }
 }
 
+let count = 0
+
 function proven(node: RoutedNode, sent: Sent): Record<string, string> {
-  const { method = 'GET', path = '/internal/ping', body, headers = {} } = sent
+  const { method = 'GET', path = '/internal/ping', body } = sent
+  count += 1
+  const proof = sign(sent.secret ?? SECRET, {
+    method,
+    path,
+    to: node.incarnation,
+    time: Date.now(),
+    sender: 'sender-of-these-tests',
+    count,
+    bodyHash: body === undefined ? null : hashOf(body),
+    leftMs: null,
+    epoch: 0n,
+    planned: false,
+    ...sent.signed,
+  })
   return {
-    ...headers,
-    ...sign(sent.secret ?? SECRET, {
-      method,
-      path,
-      to: sent.to ?? node.incarnation,
-      time: sent.time ?? Date.now(),
-      nonce: sent.nonce ?? randomBytes(16).toString('base64url'),
-      bodyHash: hashOf(body ?? ''),
-      headers,
-    }),
-    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    ...sent.forged?.headers,
+    [NODE_HEADER]: sent.forged?.header?.(proof) ?? proof,
+    ...(body === undefined ? {} : { 'content-type': sent.contentType ?? 'application/json' }),
   }
 }
 
@@ -74,12 +78,15 @@ t.test('who does not prove that they are a node gets 401 and nothing else', asyn
     ['another secret', { ...ask, secret: 'x'.repeat(40) }],
     ['another body', { ...ask, forged: { body: writeCommand('session.restart', user, {}) } }],
     ['another path', { path: '/internal/ping', forged: { path: '/internal/active' } }],
-    ['"planned for you" added', { ...ask, forged: { headers: { 'x-planned': '1' } } }],
-    ['more time given', { ...ask, headers: { 'x-deadline': '1' }, forged: { headers: { 'x-deadline': '9999' } } }],
-    ['no signature', { ...ask, forged: { headers: { 'x-node-signature': '' } } }],
-    ['a short nonce', { ...ask, nonce: 'abc' }],
-    ['too old', { ...ask, time: Date.now() - 31_000 }],
-    ['from the future', { ...ask, time: Date.now() + 31_000 }],
+    ['"planned for you" added', { ...ask, forged: { header: (proof) => proof.replace(/ 0 ([\w-]+)$/, ' p0 $1') } }],
+    [
+      'more time given',
+      { ...ask, signed: { leftMs: 1 }, forged: { header: (proof) => proof.replace(' 1 0 ', ' 9999 0 ') } },
+    ],
+    ['no signature', { ...ask, forged: { header: (proof) => proof.slice(0, proof.lastIndexOf(' ') + 1) } }],
+    ['a short sender', { ...ask, signed: { sender: 'abc' } }],
+    ['too old', { ...ask, signed: { time: Date.now() - 31_000 } }],
+    ['from the future', { ...ask, signed: { time: Date.now() + 31_000 } }],
   ]
   for (const [name, sent] of cases) t.match(await send(node, sent), { status: 401 }, name)
   t.equal(node.local.asked.length, asked, 'nothing was carried out')
@@ -119,25 +126,25 @@ t.test('a wrong owner says whose it is, or that nobody has it, and takes only wh
   const { c, node } = await one(t)
   const other = await c.node('b')
   const user = await c.owned(other)
-  const ask = (id: UserId, headers = {}) =>
-    send(node, { method: 'POST', path: '/internal/ask', body: writeCommand('session.status', id, {}), headers })
+  const ask = (id: UserId, signed: Partial<Signed> = {}) =>
+    send(node, { method: 'POST', path: '/internal/ask', body: writeCommand('session.status', id, {}), signed })
   const epoch = String(c.store.owners.get(user)?.epoch)
   t.match(await ask(user), { status: 421, body: { type: 'moved', incarnation: other.incarnation, epoch } })
-  t.match(await ask(user, { 'x-planned': '1' }), { status: 421, body: { incarnation: other.incarnation } })
+  t.match(await ask(user, { planned: true }), { status: 421, body: { incarnation: other.incarnation } })
   t.match(await ask(SOMEBODY), { status: 421, body: { incarnation: null, epoch: null } })
   t.notOk(c.store.owners.has(SOMEBODY))
-  t.match(await ask(SOMEBODY, { 'x-planned': '1' }), { status: 200, body: { type: 'value' } })
+  t.match(await ask(SOMEBODY, { planned: true }), { status: 200, body: { type: 'value' } })
   t.equal(c.store.owners.get(SOMEBODY)?.incarnation, node.incarnation)
   // A later epoch than ours is known out there: we have lost it and did not hear yet.
   c.store.owners.set(SOMEBODY, { incarnation: other.incarnation, epoch: 9_000n })
-  t.match(await ask(SOMEBODY, { 'x-epoch': '9000' }), { status: 421, body: { epoch: '9000' } })
+  t.match(await ask(SOMEBODY, { epoch: 9_000n }), { status: 421, body: { epoch: '9000' } })
 })
 
 t.test('what is newer is 501, what is broken is 400, what has no time left is 408 and not begun', async (t) => {
   const { c, node } = await one(t)
   const user = await c.owned(node)
-  const ask = (envelope: unknown, headers = {}) =>
-    send(node, { method: 'POST', path: '/internal/ask', body: JSON.stringify(envelope), headers })
+  const ask = (envelope: unknown, signed: Partial<Signed> = {}) =>
+    send(node, { method: 'POST', path: '/internal/ask', body: JSON.stringify(envelope), signed })
   const status = { v: 1, name: 'session.status', user, body: {} }
   t.equal((await ask({ ...status, name: 'session.dance' })).status, 501)
   t.equal((await ask({ ...status, name: 'toString' })).status, 501)
@@ -150,8 +157,8 @@ t.test('what is newer is 501, what is broken is 400, what has no time left is 40
   t.equal((await ask({ ...status, user: 'me' })).status, 400)
   t.equal((await ask({ ...status, name: 'session.disconnect' })).status, 400)
   t.equal((await ask(null)).status, 400)
-  t.equal((await ask(status, { 'x-deadline': '5' })).status, 408)
-  t.equal((await ask(status, { 'x-deadline': '0' })).status, 408)
+  t.equal((await ask(status, { leftMs: 5 })).status, 408)
+  t.equal((await ask(status, { leftMs: 0 })).status, 408)
   t.equal(node.local.asked.length, 1)
 })
 
@@ -236,7 +243,7 @@ t.test('a command that is too large, or no JSON, is refused before it is read', 
     method: 'POST',
     path: '/internal/ask',
     body,
-    forged: { headers: { 'content-type': 'text/plain' } },
+    contentType: 'text/plain',
   } as const
   t.equal((await send(node, text)).status, 415)
   t.equal(node.local.asked.length, 0)

@@ -91,3 +91,34 @@ t.test('lists by name, in pages, within the scope', async (t) => {
   const stolen = await call({ url: `/api/orders?cursor=${first.page.nextCursor}`, as: member.token })
   t.match(stolen.body, { status: 400, code: 'invalid-cursor' }, 'a cursor counts for its own list')
 })
+
+t.test('a contact is changed and removed by who sees it; erasing is a manager’s', async (t) => {
+  const { call, person, db } = await testApp(t)
+  const manager = await person('manager')
+  const me = await person('employee', { managerId: manager.id })
+  const other = await person('employee')
+  const made = async (phoneNumber: string) =>
+    (await call({ ...add({ phoneNumber, name: 'Ana' }), as: me.token })).body.contact
+  const ana = await made('+15550100101')
+  const url = `/api/whatsapp/contacts/${ana.id}`
+  const patch = (as: string, payload: object) => call({ method: 'PATCH', url, payload, as })
+  t.match((await patch(me.token, { name: ' Ana  L ', tags: ['a', 'a'], language: 'es' })).body.contact, {
+    name: 'Ana L',
+    tags: ['a'],
+    language: 'es',
+  })
+  t.match((await patch(manager.token, { language: null })).body.contact, { name: 'Ana L', language: null })
+  t.match((await patch(me.token, { name: '' })).body, { code: 'invalid-name' })
+  t.equal((await patch(other.token, { name: 'mine' })).status, 404)
+  const remove = (as: string, query = '', id: string = ana.id) =>
+    call({ method: 'DELETE', url: `/api/whatsapp/contacts/${id}${query}`, as })
+  t.equal((await remove(other.token)).status, 404)
+  t.equal((await remove(me.token, '?erase=true')).status, 403)
+  t.equal((await remove(me.token)).status, 204)
+  t.equal((await remove(me.token)).status, 404)
+  t.equal((await db.rows('select from customer_identities')).length, 1, 'the archive stays')
+  const ben = await made('+15550100102')
+  t.equal((await remove(manager.token, '?erase=true', ben.id)).status, 204)
+  t.same(await db.rows(`select value from customer_identities`), [{ value: '+15550100101' }])
+  t.equal((await db.rows(`select from audit_log where action = 'contact.delete'`)).length, 1)
+})

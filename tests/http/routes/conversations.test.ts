@@ -115,3 +115,73 @@ t.test('read marks are one’s own', async (t) => {
   t.equal(done.text, '')
   t.equal(await unread(), 0)
 })
+
+t.test('the bot is paused in a chat for a time, and resumed', async (t) => {
+  const { call, db, me, other, manager, ana, clock, organization } = await team(t)
+  const patch = (as: string, payload: object, headers = {}) =>
+    call({ method: 'PATCH', url: `${CONVERSATIONS}/${ana.conversationId}`, payload, headers, as })
+  clock.now = new Date()
+  const paused = await patch(me.token, { botPaused: true })
+  t.equal(paused.status, 200)
+  t.match(paused.body.conversation, {
+    owner: 'human',
+    botPausedUntil: new Date(clock.now.getTime() + 30 * 60_000).toISOString(),
+    version: 2,
+  })
+  t.equal(paused.headers['etag'], '"2"')
+  t.match((await patch(manager.token, { pauseMinutes: 5 })).body.conversation, {
+    botPausedUntil: new Date(clock.now.getTime() + 5 * 60_000).toISOString(),
+  })
+  Object.assign(organization, {
+    settings: { ...organization.settings, bot: { ...organization.settings.bot, pauseMinutes: 7 } },
+  })
+  t.match((await patch(me.token, { botPaused: true })).body.conversation, {
+    botPausedUntil: new Date(clock.now.getTime() + 7 * 60_000).toISOString(),
+  })
+  await db.run(`update conversations set attention = '{cart}', handoff_at = now() where id = ?`, [ana.conversationId])
+  const waits = async (yes: string) =>
+    (await call({ url: `${CONVERSATIONS}?attention=${yes}`, as: me.token })).body.data.map(
+      (row: { attention: string[] }) => row.attention,
+    )
+  t.same(await waits('true'), [['handoff', 'cart']])
+  t.same(await waits('false'), [])
+  t.equal((await patch(me.token, { botPaused: false }, { 'if-match': '"1"' })).status, 412)
+  t.match((await patch(me.token, { botPaused: false })).body.conversation, {
+    owner: 'bot',
+    botPausedUntil: null,
+    attention: [],
+  })
+  t.match((await patch(me.token, { language: 'ar' })).body.conversation, { customer: { language: 'ar' } })
+  t.equal((await patch(other.token, { botPaused: true })).status, 404)
+  t.match((await patch(me.token, { botPaused: false, pauseMinutes: 5 })).body, { code: 'validation-failed' })
+  t.match((await patch(me.token, { pauseMinutes: 0 })).body, { code: 'validation-failed' })
+  const told = await db.rows<{ user_id: string }>(`select user_id from event_log where type = 'conversation.updated'`)
+  t.equal(told.length, 5)
+  t.ok(told.every(({ user_id }) => user_id === me.id))
+})
+
+t.test('a conversation that is assigned is seen by whom it was given to, and only then', async (t) => {
+  const { call, me, other, manager, admin, ana, foreign } = await team(t)
+  const patch = (as: string, id: string, assigneeId: string | null) =>
+    call({ method: 'PATCH', url: `${CONVERSATIONS}/${id}`, payload: { assigneeId }, as })
+  const list = async (as: string) =>
+    (await call({ url: CONVERSATIONS, as })).body.data.map(({ id }: { id: string }) => id)
+  t.match((await patch(me.token, ana.conversationId, other.id)).body, { status: 422, code: 'unknown-user' })
+  t.equal((await patch(me.token, ana.conversationId, manager.id)).body.conversation.assigneeId, manager.id)
+  t.same(await list(other.token), [foreign.conversationId])
+  t.equal((await patch(admin.token, ana.conversationId, other.id)).status, 200)
+  t.same((await list(other.token)).sort(), [ana.conversationId, foreign.conversationId].sort())
+  t.equal((await call({ url: `${CONVERSATIONS}/${ana.conversationId}/messages`, as: other.token })).status, 200)
+  t.equal((await call({ url: `/api/customers/${ana.customerId}`, as: other.token })).status, 200)
+  t.equal((await patch(admin.token, ana.conversationId, null)).status, 200)
+  t.same(await list(other.token), [foreign.conversationId])
+  t.equal((await call({ url: `/api/customers/${ana.customerId}`, as: other.token })).status, 404)
+})
+
+t.test('the conversation of somebody who is no contact any more is an archive', async (t) => {
+  const { call, me, ana } = await team(t)
+  await call({ method: 'DELETE', url: `/api/whatsapp/contacts/${ana.contactId}`, as: me.token })
+  const list = async (query: string) => (await call({ url: `${CONVERSATIONS}${query}`, as: me.token })).body.data
+  t.same(await list(''), [])
+  t.match(await list('?archived=true'), [{ id: ana.conversationId, archived: true }])
+})
