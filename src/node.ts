@@ -6,6 +6,7 @@ import { clusterStore } from './actors/cluster/pg-store.ts'
 import type { Planner } from './actors/cluster/planner.ts'
 import type { Sessions } from './actors/cluster/sessions.ts'
 import { makeGate } from './actors/gate.ts'
+import { makeCatalogueIndex } from './actors/inbox/catalogue-index.ts'
 import { makeMediaReader } from './actors/media.ts'
 import { type SessionSystem, startSessions } from './actors/system.ts'
 import { openSocketLate } from './actors/whatsapp/late.ts'
@@ -213,6 +214,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       ownsSessions: config.nodeRole !== 'edge',
       staleAfterMs: config.staleTimeoutMs,
       gate: makeGate(policy.session.handshakesAtOnce),
+      catalogue: makeCatalogueIndex(db, organization.id),
       look: makeLook(db, organization.id, policy.session.writesTogether),
       writeInbound: makeInboundWriter(db, sealer, policy.session.writesTogether),
       processing: makeGate(policy.session.processingAtOnce),

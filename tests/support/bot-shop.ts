@@ -3,6 +3,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Test } from 'tap'
 import { uuidv7 } from 'uuidv7'
+import { RELAXED_BOT } from '../../scripts/crash/relaxed.ts'
+import { makeCatalogueIndex } from '../../src/actors/inbox/catalogue-index.ts'
 import { type ProcessDeps, type ProcessOutcome, processInbound } from '../../src/actors/inbox/process.ts'
 import type { ProductInput } from '../../src/domain/catalogue/product.ts'
 import type { InboundMessage, MessageContent } from '../../src/domain/conversation/message.ts'
@@ -20,7 +22,7 @@ import { ensureOrganization, type Organization } from '../../src/persistence/org
 import { makeSealer, type Sealer } from '../../src/persistence/sealer.ts'
 import { desire } from '../../src/persistence/sessions.ts'
 import { createUser } from '../../src/persistence/users.ts'
-import { DEFAULT_POLICY } from '../../src/policy.ts'
+import { type BotPolicy, DEFAULT_POLICY, makePolicy } from '../../src/policy.ts'
 import { testDatabase } from './database.ts'
 
 export const AMAL = '+15550100001' as E164
@@ -33,6 +35,8 @@ export interface Said {
   readonly fromMe?: boolean
   readonly offline?: boolean
   readonly at?: Date
+  /** When it is worked on, and when it was written unless `at` says so. */
+  readonly now?: Date
   readonly content?: MessageContent
 }
 
@@ -53,8 +57,8 @@ export interface Shop {
   replies(userId: UserId): Promise<readonly string[]>
 }
 
-/** Builds the shop; its database goes when the test ends. */
-export async function makeShop(t: Pick<Test, 'teardown'>): Promise<Shop> {
+/** Builds the shop; its database goes when the test ends. Unless told otherwise its bot does not mind machines. */
+export async function makeShop(t: Pick<Test, 'teardown'>, bot: Partial<BotPolicy> = RELAXED_BOT): Promise<Shop> {
   const { db } = await testDatabase(t)
   const sealer = makeSealer(randomBytes(32))
   const organization = await ensureOrganization(
@@ -74,10 +78,11 @@ export async function makeShop(t: Pick<Test, 'teardown'>): Promise<Shop> {
   const deps: ProcessDeps = {
     db,
     sealer,
+    catalogue: makeCatalogueIndex(db, organization.id),
     look: makeLook(db, organization.id, DEFAULT_POLICY.session.writesTogether),
     writeInbound: makeInboundWriter(db, sealer, DEFAULT_POLICY.session.writesTogether),
     organization,
-    policy: DEFAULT_POLICY,
+    policy: makePolicy({ bot }),
     newId: uuidv7,
     newWaMessageId: () => `BOT${sent++}`,
   }
@@ -128,7 +133,7 @@ export async function makeShop(t: Pick<Test, 'teardown'>): Promise<Shop> {
     async say(fence, text, said = {}) {
       const row = await journal(fence)
       const translated = { kind: 'message', message: inbound(text, said) } as const
-      return processInbound(deps, fence, row, translated, NOON, { phone: '+15550109999' })
+      return processInbound(deps, fence, row, translated, said.now ?? NOON, { phone: '+15550109999' })
     },
     async replies(userId) {
       const rows = await db.rows<{ text: string }>(
@@ -156,7 +161,7 @@ export function inbound(text: string, said: Said = {}): InboundMessage {
     chat: { phone, lid },
     fromMe: said.fromMe ?? false,
     pushName: 'Push Name',
-    at: said.at ?? NOON,
+    at: said.at ?? said.now ?? NOON,
     offline: said.offline ?? false,
     content: said.content ?? { kind: 'text', text, quotedId: null },
     replyJid: phone === null || lid !== null ? `${lid}@lid` : `${phone.slice(1)}@s.whatsapp.net`,

@@ -3,6 +3,7 @@
 
 import type { Test } from 'tap'
 import { uuidv7 } from 'uuidv7'
+import { RELAXED_BOT } from '../../scripts/crash/relaxed.ts'
 import { type Simulator, startSimulator } from '../../simulator/index.ts'
 import { holdLease, type NodeLease } from '../../src/actors/cluster/lease.ts'
 import { joinCluster, type Membership } from '../../src/actors/cluster/membership.ts'
@@ -10,6 +11,7 @@ import { clusterStore } from '../../src/actors/cluster/pg-store.ts'
 import type { Planner, PlannerEvents } from '../../src/actors/cluster/planner.ts'
 import type { ClusterStore, Member } from '../../src/actors/cluster/store.ts'
 import { makeGate } from '../../src/actors/gate.ts'
+import { makeCatalogueIndex } from '../../src/actors/inbox/catalogue-index.ts'
 import { type SessionSystem, startSessions } from '../../src/actors/system.ts'
 import { openBaileysSocket } from '../../src/actors/whatsapp/baileys.ts'
 import { newWaMessageId } from '../../src/actors/whatsapp/message-id.ts'
@@ -41,6 +43,7 @@ export const LEASE = {
 const QUICK: PolicyOverride = {
   session: { handshakeTimeoutMs: 5_000, conflictRetryMs: 100, sendTimeoutMs: 3_000, queryTimeoutMs: 3_000 },
   pace: { gapMs: 0, jitterMs: 0, retryMs: [50], pollMs: 200 },
+  bot: RELAXED_BOT,
   lease: LEASE,
 }
 
@@ -224,6 +227,7 @@ export async function owners(t: Test): Promise<Owners> {
       staleAfterMs: 1_800_000,
       gate: makeGate(policy.session.handshakesAtOnce),
       processing: makeGate(policy.session.processingAtOnce),
+      catalogue: makeCatalogueIndex(work, organization.id),
       look: makeLook(work, organization.id, policy.session.writesTogether),
       writeInbound: makeInboundWriter(work, sealer, policy.session.writesTogether),
       openSocket,

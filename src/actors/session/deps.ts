@@ -13,6 +13,7 @@ import type { Policy } from '../../policy.ts'
 import type { Lapse, NodeLease } from '../cluster/lease.ts'
 import type { ClusterStore } from '../cluster/store.ts'
 import type { Gate } from '../gate.ts'
+import type { CatalogueIndex } from '../inbox/catalogue-index.ts'
 import type { OpenSocketFn } from '../whatsapp/socket.ts'
 import type { QrStreamEvent } from './protocol.ts'
 
@@ -37,6 +38,8 @@ export interface SessionDeps {
   readonly look: Look
   /** Writes what messages do. */
   readonly writeInbound: InboundWriter
+  /** The names of what is sold. */
+  readonly catalogue: CatalogueIndex
   /** For inbound messages. */
   readonly processing: Gate
   readonly openSocket: OpenSocketFn
