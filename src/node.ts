@@ -6,6 +6,7 @@ import { clusterStore } from './actors/cluster/pg-store.ts'
 import type { Planner } from './actors/cluster/planner.ts'
 import type { Sessions } from './actors/cluster/sessions.ts'
 import { makeGate } from './actors/gate.ts'
+import { makeCatalogueIndex } from './actors/inbox/catalogue-index.ts'
 import { makeMediaReader } from './actors/media.ts'
 import { type SessionSystem, startSessions } from './actors/system.ts'
 import { openSocketLate } from './actors/whatsapp/late.ts'
@@ -30,6 +31,7 @@ import { watchOrganization } from './persistence/organization-watch.ts'
 import { purge } from './persistence/purge.ts'
 import { queueFigures } from './persistence/queue-figures.ts'
 import { makeSealer } from './persistence/sealer.ts'
+import { pruneStrangers } from './persistence/strangers.ts'
 import { anyUsers } from './persistence/users.ts'
 import { makePolicy, type Policy } from './policy.ts'
 import { makePrometheus } from './prometheus.ts'
@@ -198,6 +200,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
           }
     if (server !== null) log.warn('WHATSAPP_SOCKET_URL is set: this node talks to a test server, not to WhatsApp')
     const orderDeps = { organization, sealer, policy: policy.orders, newId: uuidv7, newWaMessageId }
+    const catalogue = makeCatalogueIndex(db, organization.id)
     const purgeDeps = { organization, holder: incarnation, mac: sealer.mac, newId: uuidv7, policy: policy.retention }
     const sessions = startSessions({
       db,
@@ -213,6 +216,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       ownsSessions: config.nodeRole !== 'edge',
       staleAfterMs: config.staleTimeoutMs,
       gate: makeGate(policy.session.handshakesAtOnce),
+      catalogue,
       look: makeLook(db, organization.id, policy.session.writesTogether),
       writeInbound: makeInboundWriter(db, sealer, policy.session.writesTogether),
       processing: makeGate(policy.session.processingAtOnce),
@@ -230,6 +234,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         purge: async (at) => ({
           ...(await expireOrders(db, orderDeps, at)),
           ...(await purge(db, purgeDeps, at)),
+          strangers: await pruneStrangers(db, at, policy.strangers),
         }),
       },
     })

@@ -1,14 +1,29 @@
 // Every number that decides how the system behaves over time, and every limit that would stop a load test, in one object. Tests and
 // harnesses relax them here and nowhere else, and a harness prints what it relaxed.
 
-import type { BotPolicy, FilePolicy, OrderPolicy, RetentionPolicy, SettingsPolicy } from './shop-policy.ts'
+import type {
+  BotPolicy,
+  FilePolicy,
+  OrderPolicy,
+  RetentionPolicy,
+  SettingsPolicy,
+  StrangerPolicy,
+} from './shop-policy.ts'
 
-export type { BotPolicy, FilePolicy, OrderPolicy, RetentionPolicy, SettingsPolicy } from './shop-policy.ts'
+export type {
+  BotPolicy,
+  FilePolicy,
+  OrderPolicy,
+  RetentionPolicy,
+  SettingsPolicy,
+  StrangerPolicy,
+} from './shop-policy.ts'
 
 export interface Policy {
   readonly session: SessionPolicy
   readonly pace: PacePolicy
   readonly bot: BotPolicy
+  readonly strangers: StrangerPolicy
   readonly orders: OrderPolicy
   readonly lease: LeasePolicy
   readonly cluster: ClusterPolicy
@@ -191,6 +206,14 @@ export const DEFAULT_POLICY: Policy = {
     coldHoldMs: 86_400_000,
   },
   bot: { hintEveryMs: 600_000 },
+  strangers: {
+    helpEveryMs: 86_400_000,
+    intentMs: 900_000,
+    perHour: 20,
+    perHourOfAll: 200,
+    oldAfterMs: 900_000,
+    replyLifeMs: 86_400_000,
+  },
   orders: {
     noticeMergeMs: 30_000,
     noticeLifeMs: 86_400_000,
@@ -273,6 +296,7 @@ export function makePolicy(override: PolicyOverride = {}): Policy {
     session: part('session'),
     pace: part('pace'),
     bot: part('bot'),
+    strangers: part('strangers'),
     orders: part('orders'),
     lease: part('lease'),
     cluster: part('cluster'),

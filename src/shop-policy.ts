@@ -5,6 +5,21 @@ export interface BotPolicy {
   readonly hintEveryMs: number
 }
 
+/** How strangers are answered, of whom nothing is kept. */
+export interface StrangerPolicy {
+  /** Who is not understood is helped once in this time. */
+  readonly helpEveryMs: number
+  /** How long the question waits whether their number and order may be kept. */
+  readonly intentMs: number
+  /** How many answers one stranger, and all strangers of one account together, get in an hour. */
+  readonly perHour: number
+  readonly perHourOfAll: number
+  /** What has waited longer than this gets no answer, unless it is an order. */
+  readonly oldAfterMs: number
+  /** How long an answer to them is kept that does not arrive. */
+  readonly replyLifeMs: number
+}
+
 export interface RetentionPolicy {
   /** How long what was sent is kept for retry receipts. How long what is personal is kept is a setting of the shop (domain/settings.ts). */
   readonly outboxDays: number

@@ -10,8 +10,15 @@ import { pruneInbox } from './inbox.ts'
 import { pruneLeases, pruneNodes } from './leases.ts'
 import { pruneLostSales } from './lost-sales.ts'
 import { type Organization, readCurrentSettings } from './organization.ts'
-import { pruneOutbox } from './outbox.ts'
-import { pruneAudit, pruneExpired, pruneMedia, pruneMessages, prunePrompts, pseudonymiseOrders } from './retention.ts'
+import {
+  pruneAudit,
+  pruneExpired,
+  pruneMedia,
+  pruneMessages,
+  pruneOutbox,
+  prunePrompts,
+  pseudonymiseOrders,
+} from './retention.ts'
 import type { Mac } from './suppressions.ts'
 
 const DAY_MS = 86_400_000

@@ -13,10 +13,10 @@ import {
   markSent,
   type OutboxDraft,
   type OutboxRow,
-  pruneOutbox,
   queueStats,
   retryLater,
 } from '../../src/persistence/outbox.ts'
+import { pruneOutbox } from '../../src/persistence/retention.ts'
 import { SealBroken } from '../../src/persistence/sealer.ts'
 import { testDatabase } from '../support/database.ts'
 import {

@@ -3,11 +3,13 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Test } from 'tap'
 import { uuidv7 } from 'uuidv7'
+import { makeCatalogueIndex } from '../../src/actors/inbox/catalogue-index.ts'
 import { type ProcessDeps, type ProcessOutcome, processInbound } from '../../src/actors/inbox/process.ts'
 import type { ProductInput } from '../../src/domain/catalogue/product.ts'
 import type { InboundMessage, MessageContent } from '../../src/domain/conversation/message.ts'
 import { asId, type Fence, type UserId } from '../../src/domain/ids.ts'
 import type { E164 } from '../../src/domain/phone.ts'
+import type { BotSettings } from '../../src/domain/settings.ts'
 import { createProduct } from '../../src/persistence/catalogue.ts'
 import type { ProductView } from '../../src/persistence/catalogue-views.ts'
 import { addContact } from '../../src/persistence/contacts.ts'
@@ -33,6 +35,9 @@ export interface Said {
   readonly fromMe?: boolean
   readonly offline?: boolean
   readonly at?: Date
+  /** When it is worked on; noon when left out. */
+  readonly now?: Date
+  readonly pushName?: string | null
   readonly content?: MessageContent
 }
 
@@ -45,6 +50,8 @@ export interface Shop {
   account(email: string): Promise<Fence>
   contact(userId: UserId, phone: E164, name: string): Promise<void>
   product(input: ProductInput): Promise<ProductView>
+  /** Sets what the shop has set about its bot. */
+  bot(settings: Partial<BotSettings>): void
   /** Puts a row into the journal as the door to WhatsApp does. */
   journal(fence: Fence): Promise<Pick<InboxRow, 'id'>>
   /** One message through journal and processing. */
@@ -74,6 +81,7 @@ export async function makeShop(t: Pick<Test, 'teardown'>): Promise<Shop> {
   const deps: ProcessDeps = {
     db,
     sealer,
+    catalogue: makeCatalogueIndex(db, organization.id),
     look: makeLook(db, organization.id, DEFAULT_POLICY.session.writesTogether),
     writeInbound: makeInboundWriter(db, sealer, DEFAULT_POLICY.session.writesTogether),
     organization,
@@ -120,6 +128,10 @@ export async function makeShop(t: Pick<Test, 'teardown'>): Promise<Shop> {
     async contact(userId, phone, name) {
       await addContact(db, { orgId: organization.id, userId, phone, name }, uuidv7)
     },
+    bot(settings) {
+      const before = organization.settings
+      Object.assign(organization, { settings: { ...before, bot: { ...before.bot, ...settings } } })
+    },
     async product(input) {
       const made = await createProduct(db, organization, input, null, uuidv7)
       if (!made.ok) throw new Error(made.refusal.message)
@@ -128,7 +140,7 @@ export async function makeShop(t: Pick<Test, 'teardown'>): Promise<Shop> {
     async say(fence, text, said = {}) {
       const row = await journal(fence)
       const translated = { kind: 'message', message: inbound(text, said) } as const
-      return processInbound(deps, fence, row, translated, NOON, { phone: '+15550109999' })
+      return processInbound(deps, fence, row, translated, said.now ?? NOON, { phone: '+15550109999' })
     },
     async replies(userId) {
       const rows = await db.rows<{ text: string }>(
@@ -155,8 +167,8 @@ export function inbound(text: string, said: Said = {}): InboundMessage {
     waMessageId: said.id ?? `WA${messages++}`,
     chat: { phone, lid },
     fromMe: said.fromMe ?? false,
-    pushName: 'Push Name',
-    at: said.at ?? NOON,
+    pushName: said.pushName === undefined ? 'Push Name' : said.pushName,
+    at: said.at ?? said.now ?? NOON,
     offline: said.offline ?? false,
     content: said.content ?? { kind: 'text', text, quotedId: null },
     replyJid: phone === null || lid !== null ? `${lid}@lid` : `${phone.slice(1)}@s.whatsapp.net`,

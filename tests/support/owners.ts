@@ -10,6 +10,7 @@ import { clusterStore } from '../../src/actors/cluster/pg-store.ts'
 import type { Planner, PlannerEvents } from '../../src/actors/cluster/planner.ts'
 import type { ClusterStore, Member } from '../../src/actors/cluster/store.ts'
 import { makeGate } from '../../src/actors/gate.ts'
+import { makeCatalogueIndex } from '../../src/actors/inbox/catalogue-index.ts'
 import { type SessionSystem, startSessions } from '../../src/actors/system.ts'
 import { openBaileysSocket } from '../../src/actors/whatsapp/baileys.ts'
 import { newWaMessageId } from '../../src/actors/whatsapp/message-id.ts'
@@ -216,6 +217,7 @@ export async function owners(t: Test): Promise<Owners> {
       staleAfterMs: 1_800_000,
       gate: makeGate(policy.session.handshakesAtOnce),
       processing: makeGate(policy.session.processingAtOnce),
+      catalogue: makeCatalogueIndex(work, organization.id),
       look: makeLook(work, organization.id, policy.session.writesTogether),
       writeInbound: makeInboundWriter(work, sealer, policy.session.writesTogether),
       openSocket,

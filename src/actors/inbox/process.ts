@@ -12,13 +12,11 @@ import {
   storedForm,
   type Translated,
 } from '../../domain/conversation/message.ts'
-import { dayIn } from '../../domain/day.ts'
 import { asId, type ConversationId, type Fence, type MessageId, type OrderId, type OutboxId } from '../../domain/ids.ts'
 import { never } from '../../domain/result.ts'
 import type { Admission } from '../../persistence/admission.ts'
 import { linkIdentity } from '../../persistence/contacts.ts'
 import { ensureConversation, sealReplyAddress } from '../../persistence/conversations.ts'
-import { bump } from '../../persistence/counters.ts'
 import { type Database, isDuplicate, type Tx } from '../../persistence/database.ts'
 import { appendEvent } from '../../persistence/events.ts'
 import type { InboundDraft, Reply } from '../../persistence/inbound-statement.ts'
@@ -30,8 +28,10 @@ import { editMessage, reactTo, revokeMessage } from '../../persistence/messages.
 import type { OrderDraft } from '../../persistence/order-statement.ts'
 import type { Organization } from '../../persistence/organization.ts'
 import type { Sealer } from '../../persistence/sealer.ts'
-import type { BotPolicy } from '../../policy.ts'
+import type { BotPolicy, StrangerPolicy } from '../../policy.ts'
+import type { CatalogueIndex } from './catalogue-index.ts'
 import { type Decision, replyTo } from './reply.ts'
+import { strangerWrote } from './stranger.ts'
 
 export interface ProcessDeps {
   readonly db: Database
@@ -39,7 +39,8 @@ export interface ProcessDeps {
   readonly look: Look
   readonly writeInbound: InboundWriter
   readonly organization: Organization
-  readonly policy: { readonly bot: BotPolicy }
+  readonly catalogue: CatalogueIndex
+  readonly policy: { readonly bot: BotPolicy; readonly strangers: StrangerPolicy }
   readonly newId: () => string
   readonly newWaMessageId: () => string
 }
@@ -48,8 +49,8 @@ export type ProcessOutcome =
   /** Done before: nothing was done again. */
   | { readonly kind: 'duplicate' }
   | { readonly kind: 'ignored'; readonly reason: string }
-  /** Not a contact of this account: counted, and nothing else. */
-  | { readonly kind: 'stranger' }
+  /** Not a contact of this account: counted, perhaps answered, and nothing else. */
+  | { readonly kind: 'stranger'; readonly replied: boolean }
   /** A stored message was edited or deleted by its author, or reacted to; null when we do not have it. */
   | { readonly kind: 'changed'; readonly conversationId: ConversationId; readonly messageId: MessageId | null }
   | {
@@ -125,7 +126,7 @@ async function processOnce(work: Work): Promise<ProcessOutcome | null> {
     },
     command?.kind === 'order' ? keysOf(command.items) : [],
   )
-  if (admission === null) return skipStranger(work)
+  if (admission === null) return strangerWrote(work)
   const { content } = message
   if (content.kind === 'edit' || content.kind === 'delete' || content.kind === 'reaction')
     return change(work, admission, content)
@@ -142,17 +143,6 @@ async function processOnce(work: Work): Promise<ProcessOutcome | null> {
 async function duplicate({ deps, fence, inboxId }: Work): Promise<ProcessOutcome> {
   await finishInbox(deps.db, fence, inboxId, 'stored', { keepPayload: false })
   return { kind: 'duplicate' }
-}
-
-async function skipStranger({ deps, fence, inboxId, message, now }: Work): Promise<ProcessOutcome> {
-  return deps.db.transaction(async (tx) => {
-    const fresh = await finishInbox(tx, fence, inboxId, 'stranger', { keepPayload: false })
-    if (!fresh) return { kind: 'duplicate' }
-    const day = dayIn(deps.organization.timezone, now)
-    // What the owner writes to strangers on their phone is nobody's business, not even as a number.
-    if (!message.fromMe) await bump(tx, fence.session, day, 'skipped_non_contacts')
-    return { kind: 'stranger' }
-  })
 }
 
 /** An edit, a deletion, a reaction. Rare, so it takes its steps one after the other, in a transaction. */

@@ -13,6 +13,7 @@ import type { Policy } from '../../policy.ts'
 import type { Lapse, NodeLease } from '../cluster/lease.ts'
 import type { ClusterStore } from '../cluster/store.ts'
 import type { Gate } from '../gate.ts'
+import type { CatalogueIndex } from '../inbox/catalogue-index.ts'
 import type { OpenSocketFn } from '../whatsapp/socket.ts'
 import type { QrStreamEvent } from './protocol.ts'
 
@@ -33,6 +34,8 @@ export interface SessionDeps {
   readonly staleAfterMs: number
   /** For handshakes. */
   readonly gate: Gate
+  /** What things are called, for chat. */
+  readonly catalogue: CatalogueIndex
   /** Looks at what a message needs to be decided. */
   readonly look: Look
   /** Writes what messages do. */

@@ -10,6 +10,7 @@ import * as stockLedger from './0008-stock-ledger.ts'
 import * as orders from './0009-orders.ts'
 import * as catalogueVersion from './0010-catalogue-version.ts'
 import * as people from './0011-people.ts'
+import * as strangers from './0013-strangers.ts'
 
 export interface Migration {
   /** `NNNN-words`; what the `migration` table records. */
@@ -29,4 +30,5 @@ export const MIGRATIONS: readonly Migration[] = [
   orders,
   catalogueVersion,
   people,
+  strangers,
 ]
