@@ -11,6 +11,7 @@ import { type Part, startPart } from './channel.ts'
 import type { BenchMember } from './member.ts'
 import type { Ours } from './ours.ts'
 import { openShop, type Shop } from './shop.ts'
+import type { ShopFront } from './shop-front.ts'
 import type { World } from './world.ts'
 
 export interface Bench {
@@ -23,6 +24,8 @@ export interface Bench {
   startBare(native?: boolean): Promise<Part<Bare>>
   /** One node of a cluster, with a directory of its own. */
   startMember(settings: Readonly<Record<string, string>>): Promise<Part<BenchMember>>
+  /** The whole node, asked over HTTP. */
+  startShopFront(settings: Readonly<Record<string, string>>): Promise<Part<ShopFront>>
   /** Numbers nobody has yet. */
   numbers(count: number): readonly string[]
   /** Safe to call twice. */
@@ -70,7 +73,7 @@ export async function openBench({ flags }: BenchOptions): Promise<Bench> {
       WHATSAPP_SOCKET_URL: address.url,
       WHATSAPP_TRUST_ROOT: address.trustRoot,
     }
-    const parts = new Set<Part<Ours> | Part<Bare> | Part<BenchMember>>()
+    const parts = new Set<Part<Ours> | Part<Bare> | Part<BenchMember> | Part<ShopFront>>()
     closers.push(() => Promise.all([...parts].map((part) => part.stop())))
     const keys = loadSecrets({ dataDir, jwtSecret: null, authEncryptionKey: null })
     let numbered = 0
@@ -113,6 +116,15 @@ export async function openBench({ flags }: BenchOptions): Promise<Bench> {
         })
         parts.add(part)
         await part.call('counts', undefined)
+        return part
+      },
+      async startShopFront(settings) {
+        const part = startPart<ShopFront>('./shop-front.ts', {
+          flags: [...flags],
+          environment: { ...environment, LOG_LEVEL: 'warn', ...settings },
+        })
+        parts.add(part)
+        await part.call('url', undefined)
         return part
       },
       numbers(count) {

@@ -13,6 +13,7 @@ export interface BareClient {
 
 export interface BarePool {
   connect(): Promise<BareClient>
+  query(text: string, values: readonly unknown[]): Promise<{ readonly rows: readonly object[] }>
   end(): Promise<void>
 }
 

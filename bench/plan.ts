@@ -3,6 +3,7 @@
 import type { Figure } from './figures.ts'
 import type { Bench } from './parts.ts'
 import { asks } from './scenarios/asks.ts'
+import { catalogueImport } from './scenarios/catalogue-import.ts'
 import { reconnect, scanToOpen } from './scenarios/coming-up.ts'
 import { fleet } from './scenarios/fleet.ts'
 import { idle } from './scenarios/idle.ts'
@@ -10,6 +11,7 @@ import { inbound } from './scenarios/inbound.ts'
 import { orders } from './scenarios/orders.ts'
 import { parse } from './scenarios/parse.ts'
 import { planning } from './scenarios/planning.ts'
+import { shelves } from './scenarios/shelves.ts'
 import { warmStart } from './scenarios/warm-start.ts'
 
 export interface Measurement {
@@ -48,6 +50,11 @@ export const MEASUREMENTS: readonly Measurement[] = [
       planning(bench, quick ? { rounds: 1, placed: 500, claimed: 100 } : { rounds: 5, placed: 10_000, claimed: 1_000 }),
   },
   {
+    names: ['product list', 'product search'],
+    run: (bench, quick) =>
+      shelves(bench, quick ? { skus: 1_000, rounds: 1, requests: 100 } : { skus: 20_000, rounds: 3, requests: 400 }),
+  },
+  {
     names: ['parse at 50 SKUs', 'parse at 1,000 SKUs', 'parse at 20,000 SKUs', 'parse, worst of fuzzed text'],
     run: (_, quick) =>
       parse(
@@ -62,8 +69,12 @@ export const MEASUREMENTS: readonly Measurement[] = [
       idle(bench, quick ? { counts: [0, 20, 60], windowMs: 5_000 } : { counts: [0, 1_000, 10_000], windowMs: 20_000 }),
   },
   {
+    names: ['import of 20,000 rows'],
+    run: (bench, quick) => catalogueImport(bench, quick ? { rounds: 1, rows: 500 } : { rounds: 3, rows: 20_000 }),
+  },
+  {
     names: ['orders per second on one hot variant', 'orders per second on many variants', 'order moves per second'],
-    run: (bench, quick) => orders(bench, quick ? { rounds: 1, count: 60 } : { rounds: 5, count: 1_500 }),
+    run: (bench, quick) => orders(bench, quick ? { rounds: 1, count: 60 } : { rounds: 5, count: 600 }),
   },
 ]
 

@@ -53,7 +53,10 @@ export interface ClusterSide {
    * Begins to tell others how full this node is.
    * @param heard told who lives, with every beat
    */
-  join(sessions: Pick<SessionSystem, 'counts' | 'homes'>, heard: (members: readonly Member[]) => void): Membership
+  join(
+    sessions: Pick<SessionSystem, 'counts' | 'homes' | 'resumeAll'>,
+    heard: (members: readonly Member[]) => void,
+  ): Membership
 }
 
 /** @throws DatabaseUnavailable when the lease cannot be had */
@@ -86,7 +89,9 @@ export async function openCluster(options: ClusterOptions): Promise<ClusterSide>
   const planner = options.planner?.(incarnation) ?? makePlanner(options)
   const plannerSource = () => ('source' in planner ? (planner as PlannerWithFallback).source() : 'rows')
   onClose('the planner', () => planner.close())
+  let look = () => {}
   const buried = (incarnations: readonly string[]) => {
+    look()
     for (const dead of incarnations)
       planner.gone(dead).catch((error: unknown) => log.debug({ err: error }, 'the planner was not told of a dead node'))
   }
@@ -110,6 +115,8 @@ export async function openCluster(options: ClusterOptions): Promise<ClusterSide>
     loopLagMs: () => vitals.read().loopLagMs,
     join(sessions, heard) {
       owned = () => sessions.counts().owned
+      // Without waiting for the next round: their sessions are nobody's from now on.
+      look = () => void sessions.resumeAll('death')
       const { homes } = sessions
       const membership = joinCluster({
         store,

@@ -10,16 +10,19 @@ import {
   bearerToken,
   bytes,
   currency,
+  type Entry,
   hex32,
   host,
   integer,
   locale,
   nodeName,
   oneOf,
+  optional,
   origins,
-  type Parse,
+  proxies,
   seconds,
   secret,
+  setting,
   setupToken,
   sharedSecret,
   timezone,
@@ -27,29 +30,7 @@ import {
   withoutComment,
 } from './setting.ts'
 
-export { BadSetting, withoutComment } from './setting.ts'
-
-/** One setting as the documentation shows it. */
-export interface Setting {
-  readonly variable: string
-  readonly sentence: string
-  /** What the text means: `ms`, `bytes`, `port`, `text`, `list`, `hex`, … */
-  readonly unit: string
-  /** The text that stands for it when nothing is given; null where leaving it out has a meaning of its own (see the sentence). */
-  readonly default: string | null
-}
-
-interface Entry<T> extends Setting {
-  readonly parse: Parse<T>
-}
-
-function setting<T>(variable: string, unit: string, fallback: string, sentence: string, parse: Parse<T>): Entry<T> {
-  return { variable, unit, default: fallback, sentence, parse }
-}
-
-function optional<T>(variable: string, unit: string, sentence: string, parse: Parse<T>): Entry<T | null> {
-  return { variable, unit, default: null, sentence, parse }
-}
+export { BadSetting, type Setting, withoutComment } from './setting.ts'
 
 /** The whole table, in the order the documentation shows it. */
 export const SETTINGS = {
@@ -119,6 +100,13 @@ export const SETTINGS = {
     'http://localhost:3000,http://localhost:3001',
     'The web origins whose pages may call the API.',
     origins,
+  ),
+  trustProxy: setting(
+    'TRUST_PROXY',
+    'off, number or addresses',
+    'off',
+    'Whether proxies stand before this node, so that limits count the client behind them: off, how many there are, or a list of their addresses. Set it only to what is true: otherwise anybody may say who they are.',
+    proxies,
   ),
   maxFileSize: setting('MAX_FILE_SIZE', 'bytes', '10mb', 'The largest request body that is accepted.', bytes),
   logLevel: setting(

@@ -48,6 +48,7 @@ export function gaugesOf(watched: Watched): Look {
     set('inboxAge', {}, figures.inbox.oldestSeconds)
     set('outboxPending', {}, figures.outbox.pending)
     set('outboxAge', {}, figures.outbox.oldestSeconds)
+    set('orphans', {}, figures.orphans)
   }
 }
 

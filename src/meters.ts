@@ -9,6 +9,10 @@ import { SESSION_STATES } from './domain/session/state.ts'
 export const FENCE_CAUSES = ['guard-in', 'guard-out', 'deadline', 'told-dead', 'write'] as const
 export type FenceCause = (typeof FENCE_CAUSES)[number]
 
+/** What made a node look for sessions that are nobody's. */
+export const WAKES = ['poll', 'bell', 'start', 'death'] as const
+export type Wake = (typeof WAKES)[number]
+
 interface Row {
   readonly kind: 'counter' | 'gauge' | 'histogram'
   /** Without the prefix; in base units. */
@@ -28,6 +32,8 @@ const row = <const R extends Row>(given: R): R => given
 const ASK_S = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5, 10] as const
 const HTTP_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10] as const
 const RENEW_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1] as const
+/** Seconds: from a hand-over that nobody notices to one that somebody has to look into. */
+const GAP_S = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120] as const
 const CODES = [...Object.keys(DISCONNECTS), 'other']
 
 export const METERS = {
@@ -166,6 +172,37 @@ export const METERS = {
     help: 'Sessions that were to be given to another node.',
     alert: 'kept: any increase; they end with this node and come back elsewhere.',
   }),
+  handOffGap: row({
+    kind: 'histogram',
+    name: 'handoff_gap_seconds',
+    labels: {},
+    help: 'How long a session that another node handed over took to be open here, from when it became ours.',
+    alert: 'The 99th percentile above 5 s.',
+    buckets: GAP_S,
+  }),
+  orphans: row({
+    kind: 'gauge',
+    name: 'orphans',
+    labels: {},
+    help: 'Sessions that should be connected and have no living owner, of the whole cluster: take the maximum over nodes.',
+    alert:
+      'Above 0 for a minute: no node takes sessions, or all are full of others that wait for permission to connect.',
+  }),
+  timeToOwner: row({
+    kind: 'histogram',
+    name: 'time_to_owner_seconds',
+    labels: {},
+    help: "From when this node first saw that a session is nobody's until it took it. Before that a dead node's lease has to run out.",
+    alert: 'The 99th percentile above 30 s.',
+    buckets: GAP_S,
+  }),
+  sessionsTaken: row({
+    kind: 'counter',
+    name: 'sessions_taken_total',
+    labels: { by: WAKES },
+    help: 'Sessions that this node took, by what made it look: the half-second poll, a bell of another node, its start, a node that died.',
+    alert: 'poll much above bell while nodes are stopped in order: bells are lost (Redis).',
+  }),
   plannerSource: row({
     kind: 'gauge',
     name: 'planner_source',
@@ -242,7 +279,8 @@ export type Labels<N extends keyof Table> = { readonly [L in keyof Table[N]['lab
 
 /** Counting, for every layer. Nothing of it throws, waits or costs more than a look into a map. */
 export interface Meters {
-  count<N extends CounterName>(name: N, labels: Labels<N>): void
+  /** @param by 1 when left out */
+  count<N extends CounterName>(name: N, labels: Labels<N>, by?: number): void
   /** @param value in the unit of the metric: seconds */
   observe<N extends HistogramName>(name: N, labels: Labels<N>, value: number): void
 }

@@ -31,7 +31,6 @@ import { watchOrganization } from './persistence/organization-watch.ts'
 import { purge } from './persistence/purge.ts'
 import { queueFigures } from './persistence/queue-figures.ts'
 import { makeSealer } from './persistence/sealer.ts'
-import { pruneStrangers } from './persistence/strangers.ts'
 import { anyUsers } from './persistence/users.ts'
 import { makePolicy, type Policy } from './policy.ts'
 import { makePrometheus } from './prometheus.ts'
@@ -201,7 +200,6 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     if (server !== null) log.warn('WHATSAPP_SOCKET_URL is set: this node talks to a test server, not to WhatsApp')
     const orderDeps = { organization, sealer, policy: policy.orders, newId: uuidv7, newWaMessageId }
     const catalogue = makeCatalogueIndex(db, organization.id)
-    const purgeDeps = { organization, holder: incarnation, mac: sealer.mac, newId: uuidv7, policy: policy.retention }
     const sessions = startSessions({
       db,
       sealer,
@@ -233,8 +231,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         now,
         purge: async (at) => ({
           ...(await expireOrders(db, orderDeps, at)),
-          ...(await purge(db, purgeDeps, at)),
-          strangers: await pruneStrangers(db, at, policy.strangers),
+          ...(await purge(db, { ...orderDeps, holder: incarnation, mac: sealer.mac, policy: policy.retention }, at)),
         }),
       },
     })

@@ -92,6 +92,8 @@ export interface LeasePolicy {
   readonly marginMs: number
   /** How much further ahead than ours the clock of the database may go from one renewal to the next; more is a jump. Less than the margin. */
   readonly jumpMs: number
+  /** How often a node looks whether the lease of another has run out. */
+  readonly buryMs: number
   /** How often an idle node looks whether its lease has run out; every frame looks for itself. */
   readonly guardMs: number
   /** How long one statement for the lease may take, on connections of its own. */
@@ -212,7 +214,6 @@ export const DEFAULT_POLICY: Policy = {
     perHour: 20,
     perHourOfAll: 200,
     oldAfterMs: 900_000,
-    replyLifeMs: 86_400_000,
   },
   orders: {
     noticeMergeMs: 30_000,
@@ -226,6 +227,7 @@ export const DEFAULT_POLICY: Policy = {
     renewMs: 1_500,
     marginMs: 2_000,
     jumpMs: 500,
+    buryMs: 500,
     guardMs: 50,
     controlTimeoutMs: 1_000,
     controlPool: 2,
@@ -250,7 +252,15 @@ export const DEFAULT_POLICY: Policy = {
     mediaTimeoutMs: 20_000,
   },
   settings: { refreshMs: 3_000 },
-  retention: { outboxDays: 30, batch: 500, batches: 40, purgeMs: 600_000, nodeDays: 7, lostSalesDays: 365 },
+  retention: {
+    outboxDays: 30,
+    batch: 500,
+    batches: 40,
+    purgeMs: 600_000,
+    nodeDays: 7,
+    strangerDays: 1,
+    lostSalesDays: 365,
+  },
   routing: {
     routes: 50_000,
     askConnections: 32,

@@ -50,7 +50,7 @@ export function makePrometheus(failed: (error: unknown) => void): Prometheus {
 
   return {
     contentType: CONTENT_TYPE,
-    count: (name, labels) => record(({ counters }) => counters.get(name)?.inc(labels as LabelValues)),
+    count: (name, labels, by = 1) => record(({ counters }) => counters.get(name)?.inc(labels as LabelValues, by)),
     observe: (name, labels, value) =>
       record(({ histograms }) => histograms.get(name)?.observe(labels as LabelValues, value)),
     gauges: (look) => void looks.push(look),

@@ -11,6 +11,34 @@ export class BadSetting extends Error {
 /** Turns the text of a variable into its value. @throws BadSetting */
 export type Parse<T> = (text: string, variable: string) => T
 
+/** One setting as the documentation shows it. */
+export interface Setting {
+  readonly variable: string
+  readonly sentence: string
+  /** What the text means: `ms`, `bytes`, `port`, `text`, `list`, `hex`, … */
+  readonly unit: string
+  /** The text that stands for it when nothing is given; null where leaving it out has a meaning of its own (see the sentence). */
+  readonly default: string | null
+}
+
+export interface Entry<T> extends Setting {
+  readonly parse: Parse<T>
+}
+
+export function setting<T>(
+  variable: string,
+  unit: string,
+  fallback: string,
+  sentence: string,
+  parse: Parse<T>,
+): Entry<T> {
+  return { variable, unit, default: fallback, sentence, parse }
+}
+
+export function optional<T>(variable: string, unit: string, sentence: string, parse: Parse<T>): Entry<T | null> {
+  return { variable, unit, default: null, sentence, parse }
+}
+
 /** A value as people write it in `.env`: `300000  # 5 minutes` is 300000. A `#` counts as a comment only after white space. */
 export function withoutComment(text: string): string {
   const trimmed = text.trim()
@@ -156,4 +184,23 @@ export const base: Parse<string> = (text, variable) => {
   if (!plain || found.origin !== text.replace(/\/$/, '').toLowerCase())
     throw wrong(variable, null, 'an address such as http://10.0.0.7:5001, with nothing behind the port')
   return found.origin
+}
+
+/** Whether a proxy stands before this node: `off`, how many, or the addresses and networks it calls from. */
+export const proxies: Parse<false | number | readonly string[]> = (text, variable) => {
+  if (text === 'off') return false
+  if (/^[1-9]\d?$/.test(text)) return Number(text)
+  const list = text.split(',').map((part) => part.trim())
+  const known = (part: string) => {
+    const [address = '', bits, more] = part.split('/')
+    const most = isIP(address) === 4 ? 32 : 128
+    return (
+      isIP(address) !== 0 &&
+      more === undefined &&
+      (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+    )
+  }
+  if (!list.every(known))
+    throw wrong(variable, text, 'off, a number of proxies such as 1, or their addresses such as 10.0.0.2,10.1.0.0/16')
+  return list
 }

@@ -16,8 +16,6 @@ export interface StrangerPolicy {
   readonly perHourOfAll: number
   /** What has waited longer than this gets no answer, unless it is an order. */
   readonly oldAfterMs: number
-  /** How long an answer to them is kept that does not arrive. */
-  readonly replyLifeMs: number
 }
 
 export interface RetentionPolicy {
@@ -30,6 +28,8 @@ export interface RetentionPolicy {
   readonly purgeMs: number
   /** How long a node that ended is remembered. */
   readonly nodeDays: number
+  /** How long is known, under a keyed hash, that a stranger was answered, and kept what they were told if it does not arrive. */
+  readonly strangerDays: number
   /** How long is known what could not be sold. */
   readonly lostSalesDays: number
 }

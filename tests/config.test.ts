@@ -198,6 +198,7 @@ t.test('the default policy is what it was', async (t) => {
     renewMs: 1_500,
     marginMs: 2_000,
     jumpMs: 500,
+    buryMs: 500,
     guardMs: 50,
     controlTimeoutMs: 1_000,
     controlPool: 2,

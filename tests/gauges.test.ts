@@ -5,6 +5,7 @@ import type { QueueFigures } from '../src/persistence/queue-figures.ts'
 const FIGURES: QueueFigures = {
   inbox: { waiting: 2, oldestSeconds: 7 },
   outbox: { pending: 4, oldestSeconds: 9 },
+  orphans: 6,
 }
 
 function watched(over: Partial<Watched> = {}): Watched {
@@ -48,6 +49,7 @@ t.test('a look shows sessions, lease, planner and what waits, in base units', as
     loopLag: 0.02,
     'nodeInfo 1.2.3 worker': 1,
     databaseUp: 1,
+    orphans: 6,
     inboxWaiting: 2,
     inboxAge: 7,
     outboxPending: 4,

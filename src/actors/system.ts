@@ -23,7 +23,7 @@ import { sessionActor } from './session/session.actor.ts'
 /** The sessions of this node, with their beginning and their end. */
 export interface SessionSystem extends LocalSessions {
   /** Looks now for sessions that should be connected and are nobody's. @returns how many were taken */
-  resumeAll(): Promise<number>
+  resumeAll(by?: 'start' | 'death'): Promise<number>
   /** Counts for /health. `total`: sessions that are anything but disconnected; `owned`: those this node has, connected or not. */
   counts(): { readonly open: number; readonly total: number; readonly owned: number }
   /** The state of each session that has an actor here. */
@@ -109,7 +109,7 @@ export function startSessions(systemDeps: SystemDeps): SessionSystem {
   function bell(rung: Bell): void {
     switch (rung.type) {
       case 'own':
-        void reconcile?.lookNow()
+        void reconcile?.lookNow('bell')
         return
       case 'outbox':
         residents.find(rung.session)?.tell({ type: 'outbox.filled' })
@@ -249,7 +249,7 @@ export function startSessions(systemDeps: SystemDeps): SessionSystem {
       janitor.run()
       return true
     },
-    resumeAll: async () => reconcile?.lookNow() ?? 0,
+    resumeAll: async (by = 'start') => reconcile?.lookNow(by) ?? 0,
     fenceOf: residents.fenceOf,
     take,
     handOver: async (user, to) => (await handOver(user, to, handOff)) !== null,

@@ -32,8 +32,22 @@ export function majorText(minor: Minor, currency: string): string {
 
 const formats = new Map<string, Intl.NumberFormat>()
 
+/** Amounts written lately: lists show the same prices again and again, and writing one costs more than all else of a row. */
+const written = new Map<string, string>()
+const MAX_WRITTEN = 20_000
+
 /** The amount as people write it: `formatMoney(129900, 'USD', 'en-US')` is `$1,299.00`. */
 export function formatMoney(minor: Minor, currency: string, locale: string): string {
+  const name = `${locale}|${currency}|${minor}`
+  const known = written.get(name)
+  if (known !== undefined) return known
+  if (written.size >= MAX_WRITTEN) written.clear()
+  const text = writeMoney(minor, currency, locale)
+  written.set(name, text)
+  return text
+}
+
+function writeMoney(minor: Minor, currency: string, locale: string): string {
   const key = `${locale}|${currency}`
   let format = formats.get(key)
   if (format === undefined) {

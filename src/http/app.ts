@@ -59,11 +59,12 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
     bodyLimit: deps.config.maxFileSize,
+    trustProxy: trusted(deps.config.trustProxy),
     forceCloseConnections: 'idle',
     genReqId: (request) => givenRequestId(request.headers['x-request-id']) ?? deps.newId(),
   })
   const passwords = makePasswords()
-  const tickets = makeTickets()
+  const tickets = makeTickets(deps.db)
   const cursors = makeCursors(deps.jwtSecret)
 
   problems(app)
@@ -118,4 +119,12 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   })
   await app.ready()
   return app
+}
+
+/** Whose word on where a request came from is taken. A number: so many hops, from the nearest. */
+function trusted(
+  proxies: AppDeps['config']['trustProxy'],
+): false | string[] | ((address: string, hop: number) => boolean) {
+  if (typeof proxies === 'number') return (_, hop) => hop < proxies
+  return proxies === false ? false : [...proxies]
 }

@@ -5,11 +5,14 @@ import { can } from '../domain/access.ts'
 import { asId, type OrgId, type VariantId } from '../domain/ids.ts'
 import { type Minor, type MoneyInput, parseMoney } from '../domain/money.ts'
 import type { Terms } from '../domain/order/totals.ts'
-import { ok, type Result, refuse } from '../domain/result.ts'
+import { ok, type Refusal, type Result, refuse } from '../domain/result.ts'
 import type { Queryable } from '../persistence/database.ts'
 import type { WantedItem } from '../persistence/order-edit.ts'
 import { findItems, type ItemName } from '../persistence/order-items.ts'
 import type { ItemBody } from './schemas/order-commands.ts'
+
+/** With its place in the body; of goods named twice, the first. */
+export type ReadItem = WantedItem & { readonly index: number }
 
 type Code = 'unknown-variant' | 'invalid-money' | 'forbidden' | 'validation-failed'
 
@@ -19,11 +22,11 @@ export async function readItems(
   org: { readonly id: OrgId; readonly currency: string },
   role: Role,
   items: readonly ItemBody[],
-): Promise<Result<readonly WantedItem[], Code>> {
+): Promise<Result<readonly ReadItem[], Code>> {
   if (items.some(({ unitPrice }) => unitPrice !== undefined) && !can({ role }, 'refunds:write'))
     return refuse('forbidden', 'Other prices than those of the catalogue are for managers. Leave unitPrice out.')
   const found = await findItems(q, org.id, items.map(nameOf))
-  const wanted = new Map<VariantId, WantedItem>()
+  const wanted = new Map<VariantId, ReadItem>()
   for (const [index, item] of items.entries()) {
     const variant = found[index] ?? null
     const path = `items[${index}]`
@@ -39,6 +42,7 @@ export async function readItems(
     if (before !== undefined && before.unitPriceMinor !== price.value)
       return fault('validation-failed', `${path}.unitPrice`, 'The same goods stand in the order at another price.')
     wanted.set(variant.variantId, {
+      index: before?.index ?? index,
       variant,
       quantity: (before?.quantity ?? 0) + item.quantity,
       unitPriceMinor: price.value,
@@ -50,6 +54,17 @@ export async function readItems(
 
 function nameOf({ variantId, sku }: ItemBody): ItemName {
   return variantId === undefined ? { sku: sku ?? '' } : { variantId: asId<VariantId>(variantId) }
+}
+
+/** A refusal of the store that names variants, with their places in the body. */
+export function atItems<R extends Refusal>(refusal: R, items: readonly ReadItem[] = []): R {
+  const place = (path: string) => {
+    const item = items.find(({ variant }) => variant.variantId === path)
+    return item === undefined ? path : `items[${item.index}].quantity`
+  }
+  return refusal.errors === undefined
+    ? refusal
+    : { ...refusal, errors: refusal.errors.map((error) => ({ ...error, path: place(error.path) })) }
 }
 
 /** Discount and shipping of the whole order. */

@@ -1,9 +1,10 @@
 // Tickets for event streams: EventSource cannot send a header, and an access token must not stand in a URL. A ticket is used once,
-// within a minute, for one stream of one user. They live in this node's memory: a node that restarts forgets them.
+// within a minute, for one stream of one user, at whichever node: they live in the database, by their hash.
 
 import { randomBytes } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
 import type { UserId } from '../domain/ids.ts'
+import type { Database } from '../persistence/database.ts'
+import { storeTicket, takeTicket } from '../persistence/stream-tickets.ts'
 
 export const TICKET_SECONDS = 60
 export const STREAMS = ['qr', 'events'] as const
@@ -18,25 +19,24 @@ export interface Ticket {
 }
 
 export interface Tickets {
-  issue(ticket: Ticket, nowMs: number): string
-  /** Takes a ticket: the second time there is none. */
-  redeem(text: string, stream: StreamName, nowMs: number): Ticket | null
+  issue(ticket: Ticket, nowMs: number): Promise<string>
+  /** Takes a ticket: the second time there is none, and one of another stream is gone, too. */
+  redeem(text: string, stream: StreamName, nowMs: number): Promise<Omit<Ticket, 'stream'> | null>
 }
 
-const OUTSTANDING = 10_000
+const SHAPE = /^[\w-]{43}$/
 
-export function makeTickets(): Tickets {
-  const issued = new LRUCache<string, Ticket & { readonly until: number }>({ max: OUTSTANDING })
+export function makeTickets(db: Database): Tickets {
   return {
-    issue(ticket, nowMs) {
+    async issue(ticket, nowMs) {
       const text = randomBytes(32).toString('base64url')
-      issued.set(text, { ...ticket, until: nowMs + TICKET_SECONDS * 1000 })
+      await storeTicket(db, text, ticket, new Date(nowMs + TICKET_SECONDS * 1000))
       return text
     },
-    redeem(text, stream, nowMs) {
-      const found = issued.get(text)
-      issued.delete(text)
-      return found === undefined || found.stream !== stream || nowMs > found.until ? null : found
+    async redeem(text, stream, nowMs) {
+      // What none of ours looks like costs the database nothing.
+      const found = SHAPE.test(text) ? await takeTicket(db, text, new Date(nowMs)) : null
+      return found?.stream === stream ? found : null
     },
   }
 }

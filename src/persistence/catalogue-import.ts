@@ -1,7 +1,6 @@
 // A catalogue file, carried out or only tried: all of it in one transaction, or nothing. What rows mean is domain/catalogue; how a file becomes
 // rows is http/csv. Rows of one product stand or fall together.
 
-import { setImmediate } from 'node:timers/promises'
 import type { ImportRow, RowFault } from '../domain/catalogue/csv-row.ts'
 import { groupRows } from '../domain/catalogue/import-groups.ts'
 import { collisions, type Plan, planGroup } from '../domain/catalogue/import-plan.ts'
@@ -90,7 +89,8 @@ async function prepare(q: Queryable, input: ImportInput, lock: boolean, pace: Im
     seen += group.rows.length
     if (Math.floor(seen / pace.importBreath) > breath) {
       pace.progress('check', seen, rows.length)
-      await setImmediate()
+      // The node does something else in between; and a transaction in which nothing is asked for long is ended by the server.
+      await q.rows('select 1')
     }
     const beside = group.rows.some(({ product = '' }) => spoiled.products.has(product.toLowerCase()))
     if (beside || group.known?.variants.some(({ sku }) => spoiled.skus.has(sku.toLowerCase()))) {

@@ -149,9 +149,10 @@ async function updateVariants(tx: Tx, written: readonly Written[]) {
   await tx.run(
     `update variants v set name = n.name, options = n.options::jsonb, price_minor = n.price_minor, tax_rate_bp = n.tax_rate_bp,
        tax_included = n.tax_included, low_stock_threshold = n.low_stock_threshold, max_per_order = n.max_per_order,
-       aliases = ${listed('aliases')}, search_keys = ${listed('search_keys')}
-     from ${COLUMNS}) as n (${NAMES}) where v.id = n.id`,
-    columnsOf(written),
+       aliases = ${listed('aliases')}, search_keys = ${listed('search_keys')}, version = v.version + n.changed
+     from ${COLUMNS}, ?::int[]) as n (${NAMES}, changed) where v.id = n.id`,
+    // Of a sibling whose product was renamed only the names in chat follow.
+    [...columnsOf(written), written.map(({ variant }) => (variant.changes.length > 0 ? 1 : 0))],
   )
 }
 

@@ -63,7 +63,7 @@ const UNSETTLED = `('queued','sending','held')`
 /** A message about an order whose time has not come: what comes after it in its chat goes first. Takes the time as a value. */
 const PATIENT = "(notice_of is not null and state = 'queued' and attempts = 0 and next_at > ?)"
 
-/** The payload of a row whose content is the text of its message: an answer's text is stored once, and not known before its order's number is. */
+/** The payload of a row whose content is the text of its message: an answer's text is stored once, and not known before its order's number. */
 export const REPLY_PAYLOAD = Buffer.alloc(0)
 
 /** The text of a row whose payload says no more; null for the others. */
@@ -216,20 +216,12 @@ async function changeOne(
   return row.changed === '1'
 }
 
-/** @throws FencedError */
-export async function markSent(db: Database, fence: Fence, id: OutboxId, now: Date): Promise<void> {
-  await advance(db, fence, 'sent', { column: 'id', value: id }, null, now)
-}
-
 /** Gives up for good. @throws FencedError */
 export async function markFailed(db: Database, fence: Fence, id: OutboxId, error: string): Promise<void> {
   await advance(db, fence, 'failed', { column: 'id', value: id }, error, null)
 }
 
-export interface Advanced {
-  readonly conversationId: ConversationId
-  readonly messageId: MessageId | null
-}
+export type Advanced = Pick<OutboxRow, 'conversationId' | 'messageId'>
 
 /**
  * What WhatsApp said of a message: moves the row and its message forward, never back.
@@ -309,6 +301,12 @@ export async function queueStats(
     session === undefined ? [] : [session],
   )
   return { pending: Number(row?.pending ?? 0), oldestSeconds: Math.max(0, row?.oldest ?? 0) }
+}
+
+/** Deletes what was settled and made before that time, so many at most: a retry receipt for it has no answer then. @returns how many. */
+export function pruneOutbox(db: Database, olderThan: Date, limit = 1_000): Promise<number> {
+  const settled = `select id from outbox where state not in ${UNSETTLED} and created_at < ? order by id limit ?`
+  return db.run(`delete from outbox where id in (${settled})`, [olderThan, limit])
 }
 
 // Written by `enqueue` under authenticated encryption, so it is what the type says.

@@ -10,15 +10,10 @@ import { pruneInbox } from './inbox.ts'
 import { pruneLeases, pruneNodes } from './leases.ts'
 import { pruneLostSales } from './lost-sales.ts'
 import { type Organization, readCurrentSettings } from './organization.ts'
-import {
-  pruneAudit,
-  pruneExpired,
-  pruneMedia,
-  pruneMessages,
-  pruneOutbox,
-  prunePrompts,
-  pseudonymiseOrders,
-} from './retention.ts'
+import { pruneOutbox } from './outbox.ts'
+import { pruneAudit, pruneExpired, pruneMedia, pruneMessages, prunePrompts, pseudonymiseOrders } from './retention.ts'
+import { pruneStrangers } from './strangers.ts'
+import { pruneTickets } from './stream-tickets.ts'
 import type { Mac } from './suppressions.ts'
 
 const DAY_MS = 86_400_000
@@ -71,6 +66,8 @@ async function purgeAll(db: Database, deps: PurgeDeps, now: Date): Promise<Recor
     audit: await steps((limit) => pruneAudit(db, organization.id, before(days.audit), limit)),
     pseudonymised: await pseudonymiseOrders(db, before(days.orderPersonal), now, batch, mac, by),
     lostSales: await pruneLostSales(db, before(policy.lostSalesDays)),
+    tickets: await pruneTickets(db, now),
+    strangers: await pruneStrangers(db, now, before(policy.strangerDays)),
     leases: await pruneLeases(db),
     nodes: await pruneNodes(db, before(policy.nodeDays)),
   }

@@ -45,15 +45,6 @@ export function pruneMedia(db: Database, olderThan: Date, limit: number): Promis
   )
 }
 
-/** Deletes what was settled and made before that time, of so many oldest rows: a retry receipt for it has no answer then. @returns how many. */
-export function pruneOutbox(db: Database, olderThan: Date, limit = 1_000): Promise<number> {
-  return db.run(
-    `delete from outbox where id in (select id from (select id, state, created_at from outbox order by id limit ?) oldest
-       where state not in ${UNSETTLED} and created_at < ?)`,
-    [limit, olderThan],
-  )
-}
-
 /** Questions of the bot that ran out before that time. */
 export function prunePrompts(db: Database, olderThan: Date, limit: number): Promise<number> {
   return db.run(

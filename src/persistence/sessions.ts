@@ -1,10 +1,8 @@
 // What is wanted of a user's WhatsApp session, and who it turned out to be. What it is doing right now is known by its
 // actor; who may write for it is leases.ts.
-import type { Scope } from '../domain/access.ts'
 import type { Fence, UserId } from '../domain/ids.ts'
 import type { Database, Queryable } from './database.ts'
 import { lockFence } from './leases.ts'
-import { scopeSql } from './scope.ts'
 
 export const DESIRED = ['connected', 'stopped', 'suspended'] as const
 export type Desired = (typeof DESIRED)[number]
@@ -81,30 +79,8 @@ export async function noteError(db: Database, fence: Fence, code: string | null,
   })
 }
 
-/** When something was last heard. */
-export async function touchSeen(db: Database, fence: Fence, at: Date): Promise<void> {
-  await db.transaction(async (tx) => {
-    await lockFence(tx, fence)
-    await tx.run('update session set last_seen_at = ?, updated_at = now() where id = ?', [at, fence.session])
-  })
-}
-
 /** The row of a user's session; null when they never connected. */
 export async function findSession(q: Queryable, userId: UserId): Promise<SessionRow | null> {
   const [row] = await q.rows<SessionRow>(`select ${COLUMNS} from session where id = ?`, [userId])
   return row ?? null
-}
-
-/** The sessions of which this is wanted, oldest first. */
-export async function sessionsDesired(q: Queryable, desired: Desired): Promise<readonly UserId[]> {
-  const rows = await q.rows<{ id: UserId }>('select id from session where desired = ? order by created_at, id', [
-    desired,
-  ])
-  return rows.map((row) => row.id)
-}
-
-/** The sessions within a scope, oldest first. */
-export async function listSessions(q: Queryable, scope: Scope): Promise<readonly SessionRow[]> {
-  const within = scopeSql(scope, 'id')
-  return q.rows<SessionRow>(`select ${COLUMNS} from session where ${within.sql} order by created_at, id`, within.params)
 }

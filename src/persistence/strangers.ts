@@ -157,25 +157,20 @@ export const EMPTIED = `, recipient = case when o.stranger then ''::bytea else o
   payload = case when o.stranger then ''::bytea else o.payload end,
   conversation_id = case when o.stranger then o.id else o.conversation_id end`
 
-export interface StrangerLife {
-  /** How long it is known that somebody was helped. */
-  readonly helpEveryMs: number
-  /** How long an answer that did not arrive is kept. */
-  readonly replyLifeMs: number
-}
-
-/** Removes questions that ran out, counts that no longer matter, and what is left of answers. @returns how many */
-export async function pruneStrangers(db: Database, now: Date, life: StrangerLife): Promise<number> {
+/**
+ * Removes questions that ran out, and of the rest what is older than that time: counts of answers, and answers that did not arrive.
+ * @returns how many
+ */
+export async function pruneStrangers(db: Database, now: Date, olderThan: Date): Promise<number> {
   const intents = await db.run('delete from pending_intents where expires_at <= ?', [now])
   const counts = await db.run(
-    'delete from stranger_answers where since <= ?::timestamptz and coalesce(helped_at, since) <= ?::timestamptz',
-    [new Date(now.getTime() - 3_600_000), new Date(now.getTime() - life.helpEveryMs)],
+    'delete from stranger_answers where since <= ? and coalesce(helped_at, since) <= ?::timestamptz',
+    [olderThan, olderThan],
   )
   const answers = await db.run(
-    `update outbox set recipient = '', payload = '', conversation_id = id,
-       state = case when state in ('queued', 'sending', 'held') then 'failed' else state end
+    `update outbox o set state = case when state in ('queued', 'sending', 'held') then 'failed' else state end${EMPTIED}
      where stranger and octet_length(recipient) > 0 and created_at <= ?`,
-    [new Date(now.getTime() - life.replyLifeMs)],
+    [olderThan],
   )
   return intents + counts + answers
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import t from 'tap'
 import { type E164, maskPhone, parsePhone, phoneOfDigits, phoneVariants } from '../../src/domain/phone.ts'
 
@@ -67,4 +68,47 @@ t.test('digits of a chat address are a number only when they can be one', (t) =>
   for (const digits of ['', '0', '12', 'abc', '0123456789', '1'.repeat(20)])
     t.equal(phoneOfDigits(digits), null, digits)
   t.end()
+})
+
+t.test('whatever the number, its forms lead to each other, and the given one comes first', async (t) => {
+  const digits = (count: number) =>
+    fc.array(fc.integer({ min: 0, max: 9 }), { minLength: count, maxLength: count }).map((all) => all.join(''))
+  const number = fc
+    .tuple(
+      fc.constantFrom(
+        '+55',
+        '+559',
+        '+5511',
+        '+55119',
+        '+52',
+        '+521',
+        '+5255',
+        '+54',
+        '+549',
+        '+5411',
+        '+1',
+        '+49',
+        '+351',
+      ),
+      fc.integer({ min: 6, max: 11 }),
+    )
+    .chain(([code, count]) => digits(count).map((rest) => `${code}${rest}` as E164))
+  fc.assert(
+    fc.property(number, (phone) => {
+      const forms = phoneVariants(phone)
+      t.equal(forms[0], phone)
+      t.ok(forms.length <= 2 && new Set(forms).size === forms.length)
+      for (const form of forms) t.same([...phoneVariants(form)].sort(), [...forms].sort(), `${phone} and ${form}`)
+      if (!/^\+5[245]/.test(phone)) t.equal(forms.length, 1)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+t.test('a landline of Brazil has one form in every area, a mobile number two', async (t) => {
+  for (const area of ['11', '21', '48', '85', '99']) {
+    for (const first of ['2', '3', '4', '5']) t.equal(phoneVariants(`+55${area}${first}1234567` as E164).length, 1)
+    for (const first of ['6', '7', '8', '9'])
+      t.same(phoneVariants(`+55${area}${first}1234567` as E164)[1], `+55${area}9${first}1234567`)
+  }
 })

@@ -10,13 +10,12 @@ import {
   findSent,
   markFailed,
   markSending,
-  markSent,
   type OutboxDraft,
   type OutboxRow,
+  pruneOutbox,
   queueStats,
   retryLater,
 } from '../../src/persistence/outbox.ts'
-import { pruneOutbox } from '../../src/persistence/retention.ts'
 import { SealBroken } from '../../src/persistence/sealer.ts'
 import { testDatabase } from '../support/database.ts'
 import {
@@ -139,7 +138,7 @@ t.test('a later message of a chat never comes before an earlier one, whatever be
   await db.run(`update outbox set state = 'held' where id = ?`, [a1.id])
   t.same(await due(fence, hours(2)), ['b1'], 'held: the chat waits')
   await db.run(`update outbox set state = 'queued' where id = ?`, [a1.id])
-  await markSent(db, fence, a1.id, now())
+  await advanceStatus(db, fence, a1.waMessageId, 'sent')
   t.same(await due(fence), ['b1', 'a2'])
   await markFailed(db, fence, a2.id, 'no-recipient')
   t.same(await due(fence), ['b1', 'a3'], 'given up: the chat goes on')
@@ -162,7 +161,7 @@ t.test('a try counts, says under which epoch, and keeps the id it has', async (t
   }
   const [row] = await db.rows<{ epoch_sent: string }>('select epoch_sent from outbox where id = ?', [one.id])
   t.equal(BigInt(row?.epoch_sent ?? 0), fence.epoch)
-  await markSent(db, fence, one.id, now())
+  await advanceStatus(db, fence, one.waMessageId, 'sent')
   t.notOk(await markSending(db, fence, one.id, now()), 'what was acknowledged meanwhile is not sent again')
   await retryLater(db, fence, one.id, now(), 'late')
   t.same(await due(fence), [])
@@ -208,7 +207,6 @@ t.test('a stale fence moves nothing; enqueueing needs none', async (t) => {
   await takenOver(db, fence)
   await t.rejects(markSending(db, fence, one.id, now()), FencedError)
   await t.rejects(retryLater(db, fence, one.id, now(), 'x'), FencedError)
-  await t.rejects(markSent(db, fence, one.id, now()), FencedError)
   await t.rejects(markFailed(db, fence, one.id, 'x'), FencedError)
   await t.rejects(advanceStatus(db, fence, 'WA-m', 'read'), FencedError)
   t.match(await statuses(one.id, messageId), { state: 'queued', status: 'queued' })
@@ -218,7 +216,7 @@ t.test('a stale fence moves nothing; enqueueing needs none', async (t) => {
 
 t.test('what was sent is found for a phone that could not read it', async (t) => {
   const { fence, one } = await withMessage()
-  await markSent(db, fence, one.id, now())
+  await advanceStatus(db, fence, one.waMessageId, 'sent')
   t.same(await findSent(db, sealer, fence.session, 'WA-m'), { kind: 'text', text: 'm' })
   t.equal(await findSent(db, sealer, fence.session, 'unknown'), null)
   t.equal(await findSent(db, sealer, (await owned()).session, 'WA-m'), null)
@@ -264,7 +262,7 @@ t.test('the statistics count what waits and how long', async (t) => {
   const stats = await queueStats(db, fence.session)
   t.equal(stats.pending, 2)
   t.ok(stats.oldestSeconds >= 60 && stats.oldestSeconds < 70)
-  await markSent(db, fence, one.id, now())
+  await advanceStatus(db, fence, one.waMessageId, 'sent')
   t.equal((await queueStats(db, fence.session)).pending, 1)
   t.ok((await queueStats(db)).pending >= 1)
 })
@@ -272,7 +270,7 @@ t.test('the statistics count what waits and how long', async (t) => {
 t.test('pruning removes what was settled long ago and nothing that waits', async (t) => {
   const fence = await owned()
   const [done, waits] = [await put(fence, aChat(), 'done'), await put(fence, aChat(), 'waits')]
-  await markSent(db, fence, done.id, now())
+  await advanceStatus(db, fence, done.waMessageId, 'sent')
   await db.run(`update outbox set created_at = '2026-01-01' where session_id = ?`, [fence.session])
   t.equal(await pruneOutbox(db, new Date('2026-01-02')), 1)
   t.same(await due(fence), ['waits'])

@@ -30,7 +30,15 @@ import { relay } from './relay.ts'
 import { aUser, testSealer } from './rows.ts'
 import { until } from './until.ts'
 
-export const LEASE = { ttlMs: 2_000, renewMs: 300, marginMs: 500, jumpMs: 200, guardMs: 20, controlTimeoutMs: 500 }
+export const LEASE = {
+  ttlMs: 2_000,
+  renewMs: 300,
+  marginMs: 500,
+  jumpMs: 200,
+  buryMs: 100,
+  guardMs: 20,
+  controlTimeoutMs: 500,
+}
 const QUICK: PolicyOverride = {
   session: { handshakeTimeoutMs: 5_000, conflictRetryMs: 100, sendTimeoutMs: 3_000, queryTimeoutMs: 3_000 },
   pace: { gapMs: 0, jitterMs: 0, retryMs: [50], pollMs: 200 },

@@ -85,6 +85,7 @@ export async function holdLease(deps: LeaseDeps): Promise<NodeLease> {
     if (over) return
     over = true
     clearInterval(watch)
+    clearInterval(bury)
     if (timer !== null) clearTimeout(timer)
     tellLapse('told-dead')
     deps.toldDead()
@@ -116,11 +117,22 @@ export async function holdLease(deps: LeaseDeps): Promise<NodeLease> {
     deps.buried?.(dead)
   }
 
+  // More often than it renews: whoever waits for a dead node's sessions should not wait for that, too.
+  let burying = false
+  const bury = setInterval(() => {
+    if (burying || !valid() || !mayBury(streak, policy)) return
+    burying = true
+    buryOthers(streak)
+      .catch((error: unknown) => log.debug({ err: error }, 'who is dead could not be asked; asked again'))
+      .finally(() => {
+        burying = false
+      })
+  }, policy.buryMs)
+
   const renew = async () => {
     try {
       if (!(await renewOnce())) return
       for (const listener of renewals) listener()
-      if (mayBury(streak, policy)) await buryOthers(streak)
     } catch (error) {
       streak = null
       meters.count('leaseRenewalsFailed', {})
@@ -150,6 +162,7 @@ export async function holdLease(deps: LeaseDeps): Promise<NodeLease> {
     async end() {
       over = true
       clearInterval(watch)
+      clearInterval(bury)
       if (timer !== null) clearTimeout(timer)
       await inTime(store.markDead(incarnation), policy.controlTimeoutMs).catch((error: unknown) =>
         log.warn({ err: error }, 'could not say that this node is over; its lease runs out by itself'),

@@ -5,6 +5,7 @@
 import { candidates, divide, type Placed, pauseMs, permitted } from '../../domain/cluster/reconcile.ts'
 import type { Fence, SessionId } from '../../domain/ids.ts'
 import type { Logger } from '../../log.ts'
+import { type Meters, NO_METERS, type Wake } from '../../meters.ts'
 import { isUnavailable } from '../../persistence/database.ts'
 import type { ClusterPolicy } from '../../policy.ts'
 import type { NodeLease } from './lease.ts'
@@ -38,16 +39,17 @@ export interface ReconcileDeps {
   readonly log: Logger
   readonly random: () => number
   readonly monotonic: () => number
+  readonly meters?: Meters
 }
 
 export interface Reconciler {
   /** Looks now instead of at the next round. @returns how many sessions were taken. Never rejects */
-  lookNow(): Promise<number>
+  lookNow(by?: Exclude<Wake, 'poll'>): Promise<number>
   stop(): Promise<void>
 }
 
 export function startReconcile(deps: ReconcileDeps): Reconciler {
-  const { store, planner, residence, policy, log } = deps
+  const { store, planner, residence, policy, log, meters = NO_METERS } = deps
   const me = deps.lease.incarnation
   let told: ReadonlyMap<SessionId, string> = new Map()
   let stopped = false
@@ -62,6 +64,15 @@ export function startReconcile(deps: ReconcileDeps): Reconciler {
       return null
     })
     return { session, home: home?.incarnation ?? null }
+  }
+
+  /** Since when this node has seen a session to be nobody's. */
+  let seen: ReadonlyMap<SessionId, number> = new Map()
+  const claim = async (sessions: readonly SessionId[]): Promise<readonly Fence[]> => {
+    const fences = await store.claim(sessions, me)
+    for (const { session } of fences)
+      meters.observe('timeToOwner', {}, (deps.monotonic() - (seen.get(session) ?? deps.monotonic())) / 1_000)
+    return fences
   }
 
   const round = async (): Promise<number> => {
@@ -79,6 +90,8 @@ export function startReconcile(deps: ReconcileDeps): Reconciler {
       orphans: await store.orphans(policy.orphansAtOnce),
       here,
     })
+    const now = deps.monotonic()
+    seen = new Map(orphans.map((session) => [session, seen.get(session) ?? now]))
     if (lost.length + orphans.length === 0) {
       told = new Map()
       return handed
@@ -91,9 +104,9 @@ export function startReconcile(deps: ReconcileDeps): Reconciler {
         .ring(incarnation, { type: 'own', session })
         .catch((error: unknown) => log.debug({ err: error }, 'a bell was not rung; the round of that node finds it'))
     if (plan.wanted.length === 0) return handed
-    const now = permitted(plan.wanted, await planner.take(plan.wanted.length))
-    if (now.length === 0 || stopped || !deps.lease.valid()) return handed
-    const taken = await residence.adopt(now, (sessions) => store.claim(sessions, me))
+    const may = permitted(plan.wanted, await planner.take(plan.wanted.length))
+    if (may.length === 0 || stopped || !deps.lease.valid()) return handed
+    const taken = await residence.adopt(may, claim)
     if (taken > 0)
       log.info({ count: taken, waiting: plan.wanted.length - taken }, 'sessions without an owner are taken')
     return handed + taken
@@ -101,12 +114,16 @@ export function startReconcile(deps: ReconcileDeps): Reconciler {
 
   let next: Promise<number> | null = null
   /** One round at a time: one that is asked for while another runs comes after it, once for all who ask. */
-  const look = (): Promise<number> => {
+  const look = (by: Wake): Promise<number> => {
     if (next !== null) return next
     const mine = running
       .then(() => {
         next = null
         return round()
+      })
+      .then((taken) => {
+        if (taken > 0) meters.count('sessionsTaken', { by }, taken)
+        return taken
       })
       .catch((error: unknown) => {
         const level = isUnavailable(error) ? 'debug' : 'error'
@@ -119,12 +136,12 @@ export function startReconcile(deps: ReconcileDeps): Reconciler {
   }
 
   const plan = () => {
-    if (!stopped) timer = setTimeout(() => void look().then(plan), pauseMs(policy.reconcileMs, deps.random()))
+    if (!stopped) timer = setTimeout(() => void look('poll').then(plan), pauseMs(policy.reconcileMs, deps.random()))
   }
   plan()
 
   return {
-    lookNow: look,
+    lookNow: (by = 'bell') => look(by),
     async stop() {
       stopped = true
       if (timer !== null) clearTimeout(timer)

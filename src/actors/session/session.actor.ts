@@ -30,6 +30,8 @@ export function sessionActor(
 ): Behaviour<SessionMessage, ActorState> {
   const log = deps.log.child({ userId: user })
   const meters = deps.meters ?? NO_METERS
+  /** When it was handed over to us; null when it was not, or was open since. */
+  let handedAt: number | null = null
 
   const start = ({ self }: ActorContext<SessionMessage>): ActorState => {
     void (given ?? Promise.resolve(null)).then((fence) => self.tell({ type: 'claim', given: fence }))
@@ -154,6 +156,7 @@ export function sessionActor(
         connectedAt: row.connectedAt,
         lastSeenAt: row.lastSeenAt,
       }
+    handedAt = handed ? deps.now().getTime() : null
     mine.info({ generation }, 'session is ours')
     inbox.tell({ type: 'bell' })
     if (row?.desired === 'connected') void apply(state, owned, { type: 'resume', linked, handed })
@@ -189,6 +192,10 @@ export function sessionActor(
     if (next.effects.some((effect) => effect.kind === 'forget-credentials')) {
       state.linked = false
       state.known = { ...state.known, phone: null, pushName: null, connectedAt: null }
+    }
+    if (handedAt !== null && next.state.phase.name === 'open') {
+      meters.observe('handOffGap', {}, (deps.now().getTime() - handedAt) / 1_000)
+      handedAt = null
     }
     if (next.state.phase.name !== before.phase.name) {
       deps.entered(user, stateName(next.state.phase))

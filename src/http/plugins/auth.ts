@@ -63,7 +63,7 @@ export async function auth(app: FastifyInstance, deps: AppDeps, tickets: Tickets
     const given = ticketOf(request)
     const claims =
       ticket !== undefined && given !== null
-        ? byTicket(tickets, deps, given, ticket)
+        ? await byTicket(tickets, deps, given, ticket)
         : byToken(app, request.headers.authorization, access === 'optional')
     if (!claims.ok) return unauthorized(reply, claims.refusal)
     request.claims = claims.value
@@ -136,9 +136,14 @@ function ticketOf(request: FastifyRequest): string | null {
   return typeof ticket === 'string' ? ticket : null
 }
 
-function byTicket(tickets: Tickets, deps: AppDeps, text: string, stream: 'qr' | 'events'): Result<Claims, TokenCode> {
+async function byTicket(
+  tickets: Tickets,
+  deps: AppDeps,
+  text: string,
+  stream: 'qr' | 'events',
+): Promise<Result<Claims, TokenCode>> {
   const nowMs = deps.now().getTime()
-  const ticket = tickets.redeem(text, stream, nowMs)
+  const ticket = await tickets.redeem(text, stream, nowMs)
   if (ticket === null)
     return refuse(
       'ticket-invalid',

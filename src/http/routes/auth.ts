@@ -118,7 +118,7 @@ export function authRoutes(api: Api, deps: AppDeps, passwords: Passwords, ticket
     async (request, reply) => {
       const user = callerOf(request)
       const now = deps.now().getTime()
-      const ticket = tickets.issue(
+      const ticket = await tickets.issue(
         {
           userId: user.id,
           stream: request.body.stream,

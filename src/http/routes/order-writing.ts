@@ -17,7 +17,7 @@ import { findUser } from '../../persistence/users.ts'
 import type { Api } from '../api.ts'
 import type { AppDeps } from '../deps.ts'
 import { answerOrder, changeBy, orderDepsOf, shownOrder } from '../order-desk.ts'
-import { readItems, readTerms } from '../order-input.ts'
+import { atItems, readItems, readTerms } from '../order-input.ts'
 import { callerOf } from '../plugins/auth.ts'
 import type { ProblemCode } from '../problems.ts'
 import { idParams } from '../schemas/common.ts'
@@ -88,7 +88,7 @@ export function orderWritingRoutes(api: Api, deps: AppDeps): void {
         ...{ userId: account.value, customerId: customer.value, channel: 'api', lines, terms: terms.value },
         ...{ note, address: address === undefined ? undefined : parts(address), fulfillment, draft, notify },
       })
-      if (!written.ok) return reply.refuse(written.refusal)
+      if (!written.ok) return reply.refuse(atItems(written.refusal, items.value))
       const { id } = written.value
       const order = await shownOrder(deps, request, reply, id)
       if (order === null) return reply.refuse(noSuchOrder.refusal)
@@ -140,7 +140,9 @@ export function orderWritingRoutes(api: Api, deps: AppDeps): void {
           address: address === undefined || address === null ? address : parts(address),
         }),
       )
-      return edited.ok ? answerOrder(deps, request, reply, orderId) : reply.refuse(edited.refusal)
+      return edited.ok
+        ? answerOrder(deps, request, reply, orderId)
+        : reply.refuse(atItems(edited.refusal, wanted.value))
     },
   )
 
@@ -174,6 +176,7 @@ export function orderWritingRoutes(api: Api, deps: AppDeps): void {
       deps.db,
       { orgId: org.id, userId, phone: phone.value, name: name.value },
       deps.newId,
+      deps.mac,
     )
     return ok(contact.customerId)
   }

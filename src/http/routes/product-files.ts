@@ -2,22 +2,19 @@
 // are read and written is http/csv.
 
 import { PassThrough } from 'node:stream'
-import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import { can } from '../../domain/access.ts'
-import { readHeader } from '../../domain/catalogue/csv-columns.ts'
-import { type ImportRow, type RowFault, readRow } from '../../domain/catalogue/csv-row.ts'
 import { ok, type Refusal, type Result, refuse } from '../../domain/result.ts'
 import { appendAudit } from '../../persistence/audit.ts'
 import { exportCatalogue } from '../../persistence/catalogue-export.ts'
-import { type ImportInput, type ImportPace, importCatalogue } from '../../persistence/catalogue-import.ts'
+import { type ImportPace, importCatalogue } from '../../persistence/catalogue-import.ts'
 import { isDuplicate } from '../../persistence/database.ts'
 import type { User } from '../../persistence/users.ts'
 import type { Api } from '../api.ts'
-import { readTable } from '../csv/read.ts'
 import { writeTable } from '../csv/write.ts'
 import type { AppDeps } from '../deps.ts'
 import { problemDocument } from '../errors.ts'
+import { type ImportRows, readImportRows } from '../import-rows.ts'
 import { fieldErrorsOf, importView } from '../import-view.ts'
 import { callerOf } from '../plugins/auth.ts'
 import { fileOf } from '../plugins/uploads.ts'
@@ -69,7 +66,7 @@ export function productExportRoutes(api: Api, deps: AppDeps): void {
 /** The route that takes a file; registered where such bodies are read (plugins/uploads.ts). */
 export function productImportRoutes(api: Api, deps: AppDeps): void {
   const { organization: org, policy } = deps
-  const { importRows, importBreath, importBatch, importErrors } = policy.files
+  const { importBreath, importBatch, importErrors } = policy.files
 
   api.post(
     '/api/products/import',
@@ -99,7 +96,7 @@ export function productImportRoutes(api: Api, deps: AppDeps): void {
     async (request, reply) => {
       const caller = callerOf(request)
       const { dryRun = false, skipErrors = false } = request.query
-      const read = await readRows(fileOf(request))
+      const read = await readImportRows(fileOf(request), org.currency, policy.files)
       if (!read.ok) return reply.refuse(read.refusal)
       const run = (progress: ImportPace['progress']) => carryOut(read.value, caller, { dryRun, skipErrors }, progress)
       const log = logged()
@@ -138,31 +135,8 @@ export function productImportRoutes(api: Api, deps: AppDeps): void {
     }
   }
 
-  async function readRows(bytes: Buffer): Promise<Result<Rows, 'invalid-csv'>> {
-    const table = await readTable(bytes, { rows: importRows, breath: importBreath })
-    if (!table.ok) return table
-    const layout = readHeader(table.value.header)
-    if (!layout.ok) return layout
-    const rows: ImportRow[] = []
-    const unreadable: RowFault[] = []
-    const skus = new Map<number, string>()
-    const spoiled = { skus: new Set<string>(), products: new Set<string>() }
-    for (const [index, { line, cells }] of table.value.rows.entries()) {
-      if (index % importBreath === 0) await setImmediate()
-      const read = readRow(layout.value, cells, line, org.currency)
-      skus.set(line, read.ok ? read.row.sku : read.sku)
-      if (read.ok) rows.push(read.row)
-      else {
-        unreadable.push(...read.faults)
-        if (read.sku !== '') spoiled.skus.add(read.sku.toLowerCase())
-        if (read.product !== '') spoiled.products.add(read.product.toLowerCase())
-      }
-    }
-    return ok({ rows, unreadable, spoiled, skus, count: table.value.rows.length })
-  }
-
   async function carryOut(
-    { rows, unreadable, spoiled, skus, count }: Rows,
+    { rows, unreadable, spoiled, skus, count }: ImportRows,
     caller: User,
     how: { readonly dryRun: boolean; readonly skipErrors: boolean },
     progress: ImportPace['progress'],
@@ -185,10 +159,4 @@ export function productImportRoutes(api: Api, deps: AppDeps): void {
       )
     }
   }
-}
-
-interface Rows extends Pick<ImportInput, 'rows' | 'unreadable' | 'spoiled'> {
-  /** The SKU of each line. */
-  readonly skus: ReadonlyMap<number, string>
-  readonly count: number
 }

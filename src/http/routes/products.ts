@@ -11,7 +11,7 @@ import { createProduct, updateProduct } from '../../persistence/catalogue.ts'
 import { removeProduct } from '../../persistence/catalogue-removal.ts'
 import { countProducts, findProduct, listProducts } from '../../persistence/catalogue-views.ts'
 import { listPrices } from '../../persistence/price-history.ts'
-import type { Api } from '../api.ts'
+import { type Api, asItIs } from '../api.ts'
 import type { Cursors } from '../cursor.ts'
 import type { AppDeps } from '../deps.ts'
 import { etag, ifMatch } from '../if-match.ts'
@@ -48,6 +48,7 @@ export function productRoutes(api: Api, deps: AppDeps, cursors: Cursors): void {
     '/api/products',
     {
       config: { access: 'optional', refusals: ['invalid-cursor'] },
+      serializerCompiler: asItIs,
       schema: {
         tags: ['Catalogue'],
         summary: 'Products',

@@ -4,6 +4,7 @@ import * as tables from './0001-tables.ts'
 import * as holdsAndMedia from './0002-holds-and-media.ts'
 import * as idempotencyNode from './0003-idempotency-node.ts'
 import * as cluster from './0004-cluster.ts'
+import * as accounts from './0005-accounts.ts'
 import * as catalogue from './0006-catalogue.ts'
 import * as pictures from './0007-pictures.ts'
 import * as stockLedger from './0008-stock-ledger.ts'
@@ -24,6 +25,7 @@ export const MIGRATIONS: readonly Migration[] = [
   holdsAndMedia,
   idempotencyNode,
   cluster,
+  accounts,
   catalogue,
   pictures,
   stockLedger,

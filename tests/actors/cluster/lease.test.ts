@@ -6,7 +6,16 @@ import { makeLog } from '../../../src/log.ts'
 import { memoryStore } from '../../support/memory-store.ts'
 import { until } from '../../support/until.ts'
 
-const POLICY = { ttlMs: 400, renewMs: 40, marginMs: 100, jumpMs: 50, guardMs: 5, controlTimeoutMs: 60, controlPool: 1 }
+const POLICY = {
+  ttlMs: 400,
+  renewMs: 40,
+  marginMs: 100,
+  jumpMs: 50,
+  buryMs: 20,
+  guardMs: 5,
+  controlTimeoutMs: 60,
+  controlPool: 1,
+}
 const node = (incarnation: string) => ({
   incarnation,
   id: incarnation,
@@ -27,7 +36,12 @@ interface Held {
   readonly buried: string[]
 }
 
-async function held(t: Test, incarnation = 'me', store: ClusterStore = memoryStore({ now: Date.now })): Promise<Held> {
+async function held(
+  t: Test,
+  incarnation = 'me',
+  store: ClusterStore = memoryStore({ now: Date.now }),
+  policy = POLICY,
+): Promise<Held> {
   const self: Omit<Held, 'lease'> & { lease?: NodeLease } = {
     store,
     renew: null,
@@ -40,7 +54,7 @@ async function held(t: Test, incarnation = 'me', store: ClusterStore = memorySto
     store: { ...store, renew: (...args) => self.renew?.() ?? store.renew(...args) },
     node: node(incarnation),
     status: () => ({ draining: false, sessions: 7, loopLagMs: 0, rssMb: 0 }),
-    policy: POLICY,
+    policy,
     log: makeLog('silent'),
     now: () => new Date(Date.now() + self.ahead.wall),
     monotonic: () => performance.now() + self.ahead.monotonic,
@@ -181,4 +195,20 @@ t.test('after the clock of the database has jumped ahead nobody is declared dead
   await store.register(node('later'), 0)
   await until('the next is declared dead', () => [...me.buried, ...other.buried].includes('later'))
   t.same([me.deaths, other.deaths], [0, 0])
+})
+
+t.test('a lease that runs out is seen within a look, not with the next renewal', async (t) => {
+  const me = await held(t, 'me', undefined, { ...POLICY, renewMs: 200 })
+  await until('a whole lease went well', async () => {
+    await me.store.register(node('first'), 0).catch(() => undefined)
+    return me.buried.includes('first')
+  })
+  let renewals = 0
+  me.lease.onRenew(() => {
+    renewals += 1
+  })
+  await until('it has just renewed', () => renewals === 1)
+  await me.store.register(node('second'), 0)
+  await until('the next is declared dead', () => me.buried.includes('second'))
+  t.equal(renewals, 1)
 })

@@ -15,6 +15,9 @@ interface Bench {
   readonly adopted: Fence[]
   readonly here: Set<SessionId>
   readonly lost: Set<SessionId>
+  /** What was counted: names, labels and values. */
+  readonly counted: unknown[]
+  now: number
   homes: (session: SessionId) => Home | null
   permits: number
   valid: boolean
@@ -33,6 +36,8 @@ async function bench(t: Test): Promise<Bench> {
     adopted: [],
     here: new Set(),
     lost: new Set(),
+    counted: [],
+    now: 0,
     homes: () => ({ incarnation: 'me', epoch: 0n }),
     permits: Number.POSITIVE_INFINITY,
     valid: true,
@@ -62,7 +67,11 @@ async function bench(t: Test): Promise<Bench> {
     policy: { ...makePolicy().cluster, reconcileMs: 3_600_000, arrivalWindowMs: 0 },
     log: makeLog('silent'),
     random: Math.random,
-    monotonic: () => performance.now(),
+    monotonic: () => self.now,
+    meters: {
+      count: (name, labels, by) => void self.counted.push([name, labels, by]),
+      observe: (name, _, value) => void self.counted.push([name, value]),
+    },
   })
   t.teardown(() => loop.stop())
   return Object.assign(self, { loop })
@@ -173,4 +182,19 @@ t.test('a database or a planner that is away ends the round, not the loop', asyn
   t.equal(await b.loop.lookNow(), 0)
   b.homes = () => ({ incarnation: 'me', epoch: 0n })
   t.equal(await b.loop.lookNow(), 1)
+})
+
+t.test('it is counted what made the node look, and how long a session had no owner that it saw', async (t) => {
+  const b = await bench(t)
+  b.permits = 0
+  sessions(b.store, 1)
+  await b.loop.lookNow('bell')
+  t.same(b.counted, [], 'nothing was taken')
+  b.now += 1_500
+  b.permits = 1
+  await b.loop.lookNow('death')
+  t.same(b.counted, [
+    ['timeToOwner', 1.5],
+    ['sessionsTaken', { by: 'death' }, 1],
+  ])
 })

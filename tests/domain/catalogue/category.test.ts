@@ -1,5 +1,12 @@
 import t from 'tap'
-import { type CategoryView, placeUnder, treeOf } from '../../../src/domain/catalogue/category.ts'
+import {
+  type CategoryView,
+  chainOf,
+  levelsOf,
+  placeUnder,
+  treeOf,
+  withSubtreeCounts,
+} from '../../../src/domain/catalogue/category.ts'
 import { asId, type CategoryId } from '../../../src/domain/ids.ts'
 
 const id = (text: string) => asId<CategoryId>(text)
@@ -35,5 +42,31 @@ t.test('the flat list becomes a tree in its own order', (t) => {
       ['lost', []],
     ],
   )
+  t.end()
+})
+
+t.test('what is moved counts with all that is below it', (t) => {
+  const one = (name: string, parent: string | null, productCount = 0) => ({
+    id: id(name),
+    name,
+    slug: name,
+    parentId: parent === null ? null : id(parent),
+    position: 0,
+    productCount,
+    version: 1,
+  })
+  const flat = [one('a', null, 1), one('b', 'a', 2), one('c', 'b', 4), one('d', 'a', 8)]
+  t.equal(levelsOf(flat, id('a')), 3)
+  t.equal(levelsOf(flat, id('c')), 1)
+  t.same(chainOf(flat, id('c')), ['c', 'b', 'a'])
+  t.same(chainOf(flat, id('x')), [])
+  t.same(
+    withSubtreeCounts(flat).map(({ productCount }) => productCount),
+    [15, 6, 4, 8],
+  )
+  t.equal(placeUnder([id('x'), id('y')], id('a'), 3).ok, true)
+  t.match(placeUnder([id('x'), id('y'), id('z')], id('a'), 3), { refusal: { code: 'category-too-deep' } })
+  const ring = [one('p', 'q'), one('q', 'p')]
+  t.equal(chainOf(ring, id('p')).length, 2, 'a ring ends')
   t.end()
 })

@@ -75,3 +75,23 @@ t.test('logins and sign-ups have a limit for each address', async (t) => {
     call({ method: 'POST', url: '/api/auth/signup', payload: { email: `s${index}@x.test`, password: PASSWORD } })
   t.same([(await signup(1)).status, (await signup(2)).status, (await signup(3)).status], [201, 201, 429])
 })
+
+t.test('limits see the client behind a proxy that is trusted, and nobody who only says so', async (t) => {
+  const asked = async (trust: string, forwarded: readonly string[]) => {
+    const { call } = await testApp(t, { environment: { TRUST_PROXY: trust }, http: { loginPerMinute: 2 } })
+    const payload = { email: 'nobody@example.com', password: PASSWORD }
+    const answers: number[] = []
+    for (const each of forwarded)
+      answers.push(
+        (await call({ method: 'POST', url: '/api/auth/login', payload, headers: { 'x-forwarded-for': each } })).status,
+      )
+    return answers.map((status) => status === 429)
+  }
+  const many = ['198.51.100.1', '198.51.100.2', '198.51.100.3']
+  t.same(await asked('off', many), [false, false, true], 'the header says nothing')
+  t.same(await asked('1', many), [false, false, false], 'each client for itself')
+  t.same(await asked('127.0.0.1', many), [false, false, false], 'by its address')
+  t.same(await asked('10.0.0.9', many), [false, false, true], 'another proxy than that one')
+  const pretending = many.map((each) => `${each}, 203.0.113.7`)
+  t.same(await asked('1', pretending), [false, false, true], 'what stands before the last hop was said by the client')
+})

@@ -140,3 +140,21 @@ t.test('whoever cannot be written to is shown: no contact any more, or a message
   t.match((await go(me.token, 'processing', { notify: false })).body.order, { attention: [], notice: null })
   t.match((await go(me.token, 'shipped')).body.order, { attention: ['not_notified'], notice: null })
 })
+
+t.test('a customer with an account sees their own orders and cancels what is pending', async (t) => {
+  const { me, ana, id, db, go, call, person } = await open(t)
+  const customer = await person('customer')
+  t.equal((await go(customer.token, 'cancelled')).status, 404, 'nobody has linked the account yet')
+  await db.run('update users set customer_id = ? where id = ?', [ana.customerId, customer.id])
+  const seen = await call({ url: `/api/orders/${id}`, as: customer.token })
+  t.same(seen.body.order.allowedTransitions, ['cancelled'])
+  t.equal((await go(customer.token, 'confirmed')).status, 403)
+  await go(me.token, 'confirmed')
+  t.match((await go(customer.token, 'cancelled')).body, {
+    status: 409,
+    code: 'order-transition-not-allowed',
+    allowed: [],
+  })
+  await db.run(`update orders set status = 'pending' where id = ?`, [id])
+  t.match((await go(customer.token, 'cancelled')).body.order, { status: 'cancelled' })
+})

@@ -106,6 +106,10 @@ t.test('every line that is short is named, and nothing is kept', async (t) => {
     ],
   })
   t.equal(short.body.short.length, 2)
+  t.match(short.body.errors, [
+    { path: 'items[1].quantity', message: 'Only 2 left of Green Tea.' },
+    { path: 'items[2].quantity' },
+  ])
   t.same(await levels(), { 'Blue Mug': 0, 'Green Tea': 0, 'Red Lamp': 0 })
   t.same((await call({ url: '/api/orders', as: me.token })).body.data, [])
 })

@@ -98,9 +98,10 @@ T-R;;;archived;crimson;
     { line: 4, action: 'update', changes: ['option:colour'] },
   ])
   t.match((await importing(call, me.token, change)).body.import, { written: true, updated: 3 })
-  t.match(await db.rows(`select price_minor, max_per_order, tax_rate_bp, aliases from variants where sku = 'MUG'`), [
-    { price_minor: '1300', max_per_order: 3, tax_rate_bp: 1_900, aliases: ['cup', 'beaker'] },
-  ])
+  t.match(
+    await db.rows(`select price_minor, max_per_order, tax_rate_bp, aliases, version from variants where sku = 'MUG'`),
+    [{ price_minor: '1300', max_per_order: 3, tax_rate_bp: 1_900, aliases: ['cup', 'beaker'], version: 2 }],
+  )
   t.same(await db.rows(`select sku, options from variants where sku <> 'MUG' order by sku`), [
     { sku: 'T-B', options: {} },
     { sku: 'T-R', options: { colour: 'crimson' } },
@@ -131,11 +132,14 @@ t.test('a product is renamed with all its names, and gets variants more', async 
   await importing(call, me.token, FILE)
   const more = 'sku,product,variant,price\nT-R,Tee,Red,14\nT-G,Tee,Green,14\nMUG-2,Blue Mug,Large,20\n'
   t.match((await importing(call, me.token, more)).body.import, { written: true, created: 2, updated: 1 })
-  t.same(await db.rows(`select sku, position, search_keys from variants where sku like 'T-%' order by position`), [
-    { sku: 'T-R', position: 0, search_keys: ['tr', 'teered', 'tee'] },
-    { sku: 'T-B', position: 1, search_keys: ['tb', 'teeblue', 'tee'] },
-    { sku: 'T-G', position: 2, search_keys: ['tg', 'teegreen', 'tee'] },
-  ])
+  t.same(
+    await db.rows(`select sku, position, search_keys, version from variants where sku like 'T-%' order by position`),
+    [
+      { sku: 'T-R', position: 0, search_keys: ['tr', 'teered', 'tee'], version: 1 },
+      { sku: 'T-B', position: 1, search_keys: ['tb', 'teeblue', 'tee'], version: 1 },
+      { sku: 'T-G', position: 2, search_keys: ['tg', 'teegreen', 'tee'], version: 1 },
+    ],
+  )
   t.same(await db.rows('select name from products order by name'), [{ name: 'Blue Mug' }, { name: 'Tee' }])
 })
 
@@ -348,9 +352,9 @@ t.test('any catalogue that can be made comes back unchanged', async (t) => {
       })
       if (answer.status === 201) made += 1
     }),
-    { numRuns: 120, seed: 5 },
+    { numRuns: 200, seed: 5 },
   )
-  t.ok(made > 15, `${made} products were made`)
+  t.ok(made > 10, `${made} products were made`)
   await db.run(`update variants set tax_included = false, max_per_order = 7 where sku like '%1%'`)
   const file = await call({ url: '/api/products/export', as: me.token })
   const tried = await importing(call, me.token, file.text, '?dryRun=true')

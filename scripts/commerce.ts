@@ -1,0 +1,70 @@
+// `npm run commerce`: many made-up days of a shop on a real PostgreSQL (tests/commerce), with fresh seeds until told otherwise. Prints the
+// smallest list of steps that breaks a rule and how to see it again; ends with 1 then.
+
+import { parseArgs } from 'node:util'
+import { check } from '../tests/commerce/check.ts'
+import { layGround } from '../tests/commerce/world.ts'
+
+const USAGE = `node scripts/commerce.ts [options]
+
+  --runs N     how many days (500)
+  --seed N     of the steps; a fresh one when left out
+  --length N   steps of one day, at most (40)
+  --path P     goes straight to what was found there before
+`
+/** Days on one database: looking at all of it takes longer the more there is. */
+const TOGETHER = 25
+
+function numberOf(text: string | undefined, otherwise: number): number {
+  const value = text === undefined ? otherwise : Number(text)
+  if (!Number.isInteger(value) || value < 0) throw new Error(`not a whole number: ${text}`)
+  return value
+}
+
+async function part(runs: number, seed: number, length: number, path: string | undefined) {
+  const undo: (() => unknown)[] = []
+  try {
+    const ground = await layGround({ teardown: (after: () => unknown) => void undo.unshift(after) })
+    return await check(ground, { runs, seed, length, ...(path === undefined ? {} : { path }) })
+  } finally {
+    for (const each of undo) await each()
+  }
+}
+
+/** @returns the exit code */
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      runs: { type: 'string' },
+      seed: { type: 'string' },
+      length: { type: 'string' },
+      path: { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  })
+  if (values.help === true) {
+    process.stdout.write(USAGE)
+    return 0
+  }
+  const wanted = numberOf(values.runs, 500)
+  const first = numberOf(values.seed, Math.floor(Math.random() * 2 ** 31))
+  const length = numberOf(values.length, 40)
+  process.stdout.write(`seed ${first}\n`)
+  const started = performance.now()
+  let [runs, steps] = [0, 0]
+  for (let seed = first; runs < wanted; seed += 1) {
+    const done = await part(Math.min(TOGETHER, wanted - runs), seed, length, values.path)
+    runs += done.runs
+    steps += done.steps
+    if (done.found !== null) {
+      const { message, steps: list, again } = done.found
+      process.stdout.write(`${message}\n${list.map((each) => `  ${JSON.stringify(each)}\n`).join('')}again: ${again}\n`)
+      return 1
+    }
+    process.stdout.write(`${runs} runs, ${steps} steps in ${((performance.now() - started) / 1_000).toFixed(0)} s\n`)
+  }
+  process.stdout.write('every rule held\n')
+  return 0
+}
+
+process.exitCode = await main()
