@@ -199,7 +199,6 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
           }
     if (server !== null) log.warn('WHATSAPP_SOCKET_URL is set: this node talks to a test server, not to WhatsApp')
     const orderDeps = { organization, sealer, policy: policy.orders, newId: uuidv7, newWaMessageId }
-    const catalogue = makeCatalogueIndex(db, organization.id)
     const sessions = startSessions({
       db,
       sealer,
@@ -214,7 +213,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       ownsSessions: config.nodeRole !== 'edge',
       staleAfterMs: config.staleTimeoutMs,
       gate: makeGate(policy.session.handshakesAtOnce),
-      catalogue,
+      catalogue: makeCatalogueIndex(db, organization.id),
       look: makeLook(db, organization.id, policy.session.writesTogether),
       writeInbound: makeInboundWriter(db, sealer, policy.session.writesTogether),
       processing: makeGate(policy.session.processingAtOnce),

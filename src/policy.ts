@@ -1,39 +1,25 @@
 // Every number that decides how the system behaves over time, and every limit that would stop a load test, in one object. Tests and
 // harnesses relax them here and nowhere else, and a harness prints what it relaxed.
 
-import type {
-  BotPolicy,
-  FilePolicy,
-  OrderPolicy,
-  RetentionPolicy,
-  SettingsPolicy,
-  StrangerPolicy,
-} from './shop-policy.ts'
+import type * as shop from './shop-policy.ts'
 
-export type {
-  BotPolicy,
-  FilePolicy,
-  OrderPolicy,
-  RetentionPolicy,
-  SettingsPolicy,
-  StrangerPolicy,
-} from './shop-policy.ts'
+export type * from './shop-policy.ts'
 
 export interface Policy {
   readonly session: SessionPolicy
   readonly pace: PacePolicy
-  readonly bot: BotPolicy
-  readonly strangers: StrangerPolicy
-  readonly orders: OrderPolicy
+  readonly bot: shop.BotPolicy
+  readonly strangers: shop.StrangerPolicy
+  readonly orders: shop.OrderPolicy
   readonly lease: LeasePolicy
   readonly cluster: ClusterPolicy
   readonly planner: PlannerPolicy
   readonly database: DatabasePolicy
   readonly http: HttpPolicy
-  readonly retention: RetentionPolicy
-  readonly settings: SettingsPolicy
+  readonly retention: shop.RetentionPolicy
+  readonly settings: shop.SettingsPolicy
   readonly routing: RoutingPolicy
-  readonly files: FilePolicy
+  readonly files: shop.FilePolicy
 }
 
 export interface SessionPolicy {
@@ -207,7 +193,23 @@ export const DEFAULT_POLICY: Policy = {
     pollMs: 2_000,
     coldHoldMs: 86_400_000,
   },
-  bot: { hintEveryMs: 600_000 },
+  bot: {
+    oldAfterMs: 900_000,
+    catchUpEveryMs: 900_000,
+    promptMs: 1_800_000,
+    sameOrderMs: 120_000,
+    reviewMs: 604_800_000,
+    guard: {
+      sameTextTimes: 3,
+      sameTextWithinMs: 120_000,
+      repliesPerMinute: 6,
+      repliesPerTenMinutes: 20,
+      echoWithinMs: 2_000,
+      echoes: 4,
+      pauseMs: 3_600_000,
+      misunderstoodMs: 600_000,
+    },
+  },
   strangers: {
     helpEveryMs: 86_400_000,
     intentMs: 900_000,

@@ -1,8 +1,19 @@
 // The limits of the shop's own business: what the bot, orders, files and retention may take. Their values are in policy.ts, with all others.
 
+import type { GuardPolicy } from './domain/bot/guard.ts'
+
 export interface BotPolicy {
-  /** "Sorry, I did not get that" is said at most once per chat in this time. */
-  readonly hintEveryMs: number
+  /** A message that is older when it reaches us waited while we were away: nothing is bought by it without asking. */
+  readonly oldAfterMs: number
+  /** Of what waited, one message of a chat is answered in this time. */
+  readonly catchUpEveryMs: number
+  /** How long a question can be answered. */
+  readonly promptMs: number
+  /** The same order again in this time is asked about, while the first is pending. */
+  readonly sameOrderMs: number
+  /** How long an order above the shop's limits waits for a colleague. */
+  readonly reviewMs: number
+  readonly guard: GuardPolicy
 }
 
 /** How strangers are answered, of whom nothing is kept. */

@@ -1,9 +1,21 @@
 // The limits that would stop a load, relaxed for the crash runs and nowhere else.
 
-import type { PolicyOverride } from '../../src/policy.ts'
+import type { BotPolicy, PolicyOverride } from '../../src/policy.ts'
+
+const NEVER = 1_000_000_000
+
+/** Customers of a load are machines, and say the same again and again. */
+export const RELAXED_BOT: Pick<BotPolicy, 'sameOrderMs' | 'guard'> = {
+  sameOrderMs: 0,
+  guard: {
+    ...{ sameTextTimes: NEVER, sameTextWithinMs: 0, repliesPerMinute: NEVER, repliesPerTenMinutes: NEVER },
+    ...{ echoWithinMs: 0, echoes: NEVER, pauseMs: 0, misunderstoodMs: 600_000 },
+  },
+}
 
 export const RELAXED: PolicyOverride = {
   pace: { gapMs: 0, jitterMs: 0, retryMs: [100, 500, 2_000], pollMs: 500 },
+  bot: RELAXED_BOT,
   http: { loginPerMinute: 100_000, signupPerHour: 100_000, sendPerMinute: 100_000, requestsPerMinute: 1_000_000 },
 }
 

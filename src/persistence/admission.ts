@@ -14,8 +14,8 @@ export interface Question {
   readonly chat: ChatAddress
   readonly waMessageId: string
   readonly fromMe: boolean
-  /** A text of the bot: was it said in this chat after that time? */
-  readonly said: { readonly text: string; readonly since: Date }
+  /** What the bot said since then may be answered by a machine. */
+  readonly lately: Date
 }
 
 /** A message of a contact. */
@@ -34,7 +34,27 @@ export interface Admission {
   readonly ownAccount: boolean
   /** The LID of the chat is somebody's already; true when it has none. */
   readonly lidKnown: boolean
-  readonly said: boolean
+  /** The customer's: as they chose it, and since when they want no message they did not ask for. */
+  readonly language: string | null
+  readonly optedOutAt: Date | null
+  /** Until then the bot is silent, and a word who made it so. */
+  readonly pausedUntil: Date | null
+  /** As stored: see domain/bot/state.ts. */
+  readonly botState: unknown
+  /** When the last thing the bot said lately left us; null when nothing did. */
+  readonly answeredAt: Date | null
+  /** The question that was asked last, expired or not. */
+  readonly prompt: StoredPrompt | null
+  /** Of the catalogue's names (persistence/catalogue-names.ts). */
+  readonly namesVersion: number
+}
+
+export interface StoredPrompt {
+  readonly version: number
+  /** Of the message it was asked with. */
+  readonly waMessageId: string
+  readonly expiresAt: Date
+  readonly payload: unknown
 }
 
 const QUESTIONS = {
@@ -47,8 +67,7 @@ const QUESTIONS = {
   lid: 'text',
   wa_id: 'text',
   from_me: 'boolean',
-  said_since: 'uuid',
-  said_text: 'text',
+  lately: 'uuid',
 } as const
 
 // `limit 1` and `offset 0` keep each look one by the index, however small a table is when the statement is planned.
@@ -58,8 +77,11 @@ const SENDER = `select c.customer_id, c.id as contact_id, c.name
   join contacts c on c.customer_id = i.customer_id and c.user_id = q.user_id
   order by wanted.rank limit 1`
 
-const CHAT =
-  'select v.id from conversations v where v.user_id = q.user_id and v.customer_id = sender.customer_id limit 1'
+const CHAT = `select v.id, v.bot_paused_until, v.bot_state from conversations v
+  where v.user_id = q.user_id and v.customer_id = sender.customer_id limit 1`
+
+const ANSWERED = `select o.sent_at from messages m join outbox o on o.session_id = q.user_id and o.wa_msg_id = m.wa_message_id
+  where m.conversation_id = chat.id and m.id > q.lately and m.author = 'bot' order by m.id desc limit 1`
 
 const ADMIT = `select q.n, sender.customer_id as "customerId", sender.contact_id as "contactId", sender.name, chat.id as "conversationId",
   exists (select from messages m where m.user_id = q.user_id and m.conversation_id = chat.id and m.from_me = q.from_me
@@ -70,24 +92,41 @@ const ADMIT = `select q.n, sender.customer_id as "customerId", sender.contact_id
     as "ownAccount",
   q.lid is null or exists (select from customer_identities where org_id = q.org_id and kind = 'lid' and value = q.lid offset 0)
     as "lidKnown",
-  exists (select from messages m where m.conversation_id = chat.id and m.id > q.said_since and m.author = 'bot' and m.text = q.said_text
-    offset 0) as said
-from q, lateral (${SENDER}) sender left join lateral (${CHAT}) chat on true`
+  (select cu.language from customers cu where cu.id = sender.customer_id) as language,
+  (select cu.opted_out_at from customers cu where cu.id = sender.customer_id) as "optedOutAt",
+  chat.bot_paused_until as "pausedUntil", chat.bot_state as "botState", (${ANSWERED}) as "answeredAt",
+  prompt.version as "promptVersion", prompt.wa_message_id as "promptWaId", prompt.expires_at as "promptUntil", prompt.payload as "promptPayload",
+  coalesce((select version from catalogue_version where org_id = q.org_id), 0)::float8 as "namesVersion"
+from q, lateral (${SENDER}) sender left join lateral (${CHAT}) chat on true left join bot_prompts prompt on prompt.conversation_id = chat.id`
 
 /** @returns for each, in their order, what is known; null when the other side is not a contact of this user: of them nothing may be stored */
 export async function admit(q: Queryable, questions: readonly Question[]): Promise<readonly (Admission | null)[]> {
   const { sql, params } = withParts([given('q', QUESTIONS, questions.map(rowOf))], ADMIT)
-  const rows = await q.rows<Admission & { readonly n: number }>(sql, params)
-  const found = new Map(rows.map(({ n, ...admission }) => [n, admission]))
+  const rows = await q.rows<Row>(sql, params)
+  const found = new Map(rows.map((row) => [row.n, admissionOf(row)]))
   return questions.map((_, n) => found.get(n) ?? null)
 }
 
-function rowOf({ orgId, userId, chat, waMessageId, fromMe, said }: Question, n: number) {
+interface Row extends Omit<Admission, 'prompt'> {
+  readonly n: number
+  readonly promptVersion: number | null
+  readonly promptWaId: string | null
+  readonly promptUntil: Date | null
+  readonly promptPayload: unknown
+}
+
+function admissionOf({ n: _, promptVersion, promptWaId, promptUntil, promptPayload, ...rest }: Row): Admission {
+  if (promptVersion === null || promptWaId === null || promptUntil === null) return { ...rest, prompt: null }
+  const prompt = { version: promptVersion, waMessageId: promptWaId, expiresAt: promptUntil, payload: promptPayload }
+  return { ...rest, prompt }
+}
+
+function rowOf({ orgId, userId, chat, waMessageId, fromMe, lately }: Question, n: number) {
   const identities = identitiesOf(chat)
   return {
     ...{ n, org_id: orgId, user_id: userId, wa_id: waMessageId, from_me: fromMe, lid: chat.lid },
     ...{ kinds: identities.map(({ kind }) => kind), names: identities.map(({ value }) => value) },
     phones: chat.phone === null ? [] : phoneVariants(chat.phone),
-    ...{ said_since: noEarlierThan(said.since), said_text: said.text },
+    lately: noEarlierThan(lately),
   }
 }

@@ -76,6 +76,22 @@ export async function findActiveVariants(
   return rows.map(toHit)
 }
 
+/** What there is of the same category, other than this, in the order the shop added it. */
+export async function alikeInStock(
+  q: Queryable,
+  orgId: OrgId,
+  variantId: VariantId,
+  limit: number,
+): Promise<readonly CatalogueHit[]> {
+  const rows = await q.rows<HitRow>(
+    `${HITS} where v.org_id = ? and p.status = 'active' and v.id <> ?
+       and p.category_id = (select sp.category_id from variants sv join products sp on sp.id = sv.product_id where sv.id = ?)
+       and (not v.track_stock or s.on_hand > s.reserved) order by p.id, v.position, v.id limit ?`,
+    [orgId, variantId, variantId, limit],
+  )
+  return rows.map(toHit)
+}
+
 /** The name of a product to show how to buy with: the first that is in stock, else the first; null in an empty shop. */
 export async function exampleName(q: Queryable, orgId: OrgId): Promise<string | null> {
   const [row] = await q.rows<HitRow>(

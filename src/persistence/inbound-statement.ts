@@ -11,6 +11,7 @@ import { REPLY_PAYLOAD, sealRecipient } from './outbox.ts'
 import type { Sealer } from './sealer.ts'
 import { given, hex, type Part, type Statement, withParts } from './statement.ts'
 import type { ShortLine } from './stock.ts'
+import { answeredParts, answersAny, attended, noticeParts, promptParts, type TalkChange } from './talk-statement.ts'
 
 /** A message and the session it came to. */
 export interface InboundWrite {
@@ -44,13 +45,14 @@ export interface InboundDraft {
   readonly event: string
   readonly order: OrderDraft | null
   readonly reply: Reply | null
+  readonly talk?: TalkChange | undefined
 }
 
 export type InboundStored =
   | { readonly kind: 'stored'; readonly conversationId: ConversationId }
   /** The journal row was done before. */
   | { readonly kind: 'done' }
-  /** The sender is no contact any more: look again. */
+  /** The sender is no contact any more, or the question is another by now: look again. */
   | { readonly kind: 'outdated' }
   /** Too little is left of these for all who want them together: nothing is written. Alone it means that others were faster. */
   | { readonly kind: 'short'; readonly short: readonly ShortLine[] }
@@ -81,6 +83,14 @@ const SAID = {
   status: 'text',
   at: 'timestamptz',
   order_id: 'uuid',
+  prompt_wa_id: 'text',
+  prompt_version: 'int',
+  bot_state: 'jsonb',
+  paused_until: 'timestamptz',
+  pause_reason: 'text',
+  attention: 'text[]',
+  handed_at: 'timestamptz',
+  attended: 'boolean',
 } as const
 
 const ANSWERS = {
@@ -105,20 +115,22 @@ export function inboundStatement(sealer: Sealer, writes: readonly InboundWrite[]
   const orders = writes.flatMap(({ draft: { order } }, n) => (order === null ? [] : [{ n, order }]))
   const parts = [
     given('said', SAID, writes.map(saidRow)),
-    ...gateParts(orders, waiting),
+    ...gateParts(writes, orders, waiting),
     ...takingParts(orders),
     ...chatParts(orders),
     // What else a message may write: parts that stand on `talk (n, id)`, which has the chats of the messages that go through; none when no
     // message of these has any, so that the others do not pay for it.
     ...lidParts(writes),
+    ...promptParts(writes),
+    ...noticeParts(writes),
     ...orderParts(orders),
     ...replyParts(sealer, writes, orders),
   ]
   return withParts(
     parts,
-    `select said.n, own.n is not null as own, known.n is not null as known, talk.id as chat,
+    `select said.n, own.n is not null as own, known.n is not null${answersAny(writes) ? ' and (said.prompt_wa_id is null or held.n is not null)' : ''} as known, talk.id as chat,
   ${orders.length === 0 ? 'null' : shortOf('said.n')} as short
-from said left join own using (n) left join known using (n) left join talk using (n)`,
+from said left join own using (n) left join known using (n) left join talk using (n)${answersAny(writes) ? ' left join held using (n)' : ''}`,
   )
 }
 
@@ -150,7 +162,7 @@ function outcomeOf({ chat, short, known }: Answer): InboundStored {
 }
 
 function saidRow({ fence, draft }: InboundWrite, n: number): Readonly<Record<keyof typeof SAID, unknown>> {
-  const { message, reply } = draft
+  const { message, reply, talk } = draft
   const last = reply === null ? message.at : new Date(Math.max(message.at.getTime(), reply.at.getTime()))
   const source = message.mediaSource ?? null
   return {
@@ -162,12 +174,23 @@ function saidRow({ fence, draft }: InboundWrite, n: number): Readonly<Record<key
     ...{ type: message.type, text: storable(message.text), media: storableJson(message.media) },
     ...{ media_source: source === null ? null : hex(source), quoted_wa_id: message.quotedWaId ?? null },
     ...{ status: message.status, at: message.at, order_id: draft.order?.orderId ?? null },
+    ...{ prompt_wa_id: talk?.answers?.waMessageId ?? null, prompt_version: talk?.answers?.version ?? null },
+    ...{ bot_state: talk?.botState ?? null, paused_until: talk?.pause?.until ?? null },
+    ...{
+      pause_reason: talk?.pause?.reason ?? null,
+      attention: talk?.attention ?? [],
+      attended: talk?.attended ?? false,
+    },
+    handed_at: talk?.attention?.includes('handoff') ? (reply?.at ?? message.at) : null,
   }
 }
 
 /** `go` has the `n` of each message for which everything is as it was when it was decided, and closes its journal row. */
-function gateParts(orders: readonly Ordered[], waiting: boolean): readonly Part[] {
+function gateParts(writes: readonly InboundWrite[], orders: readonly Ordered[], waiting: boolean): readonly Part[] {
   const enough = orders.length === 0 ? '' : ' and not exists (select from short where short.n = said.n)'
+  const open = answersAny(writes)
+    ? ' and (said.prompt_wa_id is null or exists (select from held where held.n = said.n))'
+    : ''
   return [
     {
       name: 'own',
@@ -183,12 +206,13 @@ function gateParts(orders: readonly Ordered[], waiting: boolean): readonly Part[
       params: [],
     },
     ...stockParts(orders),
+    ...answeredParts(writes),
     {
       name: 'go',
       // What was stored need not be kept in the journal as well.
       sql: `update inbox i set state = 'done', outcome = 'stored', done_at = now(), payload = null
      from known join said using (n)
-     where i.id = said.inbox_id and i.session_id = said.session_id and i.state = 'new'${enough} returning said.n`,
+     where i.id = said.inbox_id and i.session_id = said.session_id and i.state = 'new'${enough}${open} returning said.n`,
       params: [],
     },
   ]
@@ -200,10 +224,21 @@ function chatParts(orders: readonly Ordered[]): readonly Part[] {
   return [
     {
       name: 'chats',
-      sql: `insert into conversations (id, user_id, customer_id, reply_address, last_message_id, last_message_at, unread)
-     select new_chat_id, session_id, customer_id, reply_address, last_id, last_at, case when from_me then 0 else 1 end
+      sql: `insert into conversations (id, user_id, customer_id, reply_address, last_message_id, last_message_at, unread, bot_state,
+       bot_paused_until, bot_pause_reason, attention, handoff_at)
+     select new_chat_id, session_id, customer_id, reply_address, last_id, last_at, case when from_me then 0 else 1 end, bot_state,
+       paused_until, pause_reason, attention, handed_at
      from go join said using (n)${turn} order by session_id
      on conflict (user_id, customer_id) do update set reply_address = excluded.reply_address,
+       bot_state = coalesce(excluded.bot_state, conversations.bot_state),
+       bot_paused_until = greatest(excluded.bot_paused_until, conversations.bot_paused_until),
+       bot_pause_reason = coalesce(excluded.bot_pause_reason, conversations.bot_pause_reason),
+       attention = ${attended(
+         'excluded.attention',
+         `conversations.attention || array(
+         select unnest(excluded.attention) except select unnest(conversations.attention))`,
+       )},
+       handoff_at = ${attended('excluded.handoff_at', 'coalesce(conversations.handoff_at, excluded.handoff_at)')},
        last_message_id = excluded.last_message_id,
        last_message_at = greatest(conversations.last_message_at, excluded.last_message_at),
        unread = conversations.unread + excluded.unread

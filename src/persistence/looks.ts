@@ -2,39 +2,39 @@
 // together. What it means is the caller's business.
 
 import type { CatalogueHit } from '../domain/catalogue/variant.ts'
-import type { OrgId } from '../domain/ids.ts'
+import type { OrgId, VariantId } from '../domain/ids.ts'
 import { type Admission, admit, type Question } from './admission.ts'
-import { findByChatNames } from './catalogue-search.ts'
+import { findActiveVariants } from './catalogue-search.ts'
 import type { Database } from './database.ts'
 import { makeLane, togetherOrAlone } from './lane.ts'
 
 export interface Looked {
   /** Null: not a contact of this user. */
   readonly admission: Admission | null
-  /** Every active variant that one of the keys names, with what is left of it. */
+  /** Those of the variants that are active, as they are now. */
   readonly hits: readonly CatalogueHit[]
 }
 
-/** @param keys what the message may name (domain/bot/resolve.ts `keysOf`) */
-export type Look = (question: Question, keys: readonly string[]) => Promise<Looked>
+/** @param variants what the message may mean */
+export type Look = (question: Question, variants: readonly VariantId[]) => Promise<Looked>
 
 interface Asked {
   readonly question: Question
-  readonly keys: readonly string[]
+  readonly variants: readonly VariantId[]
 }
 
 /** @param most how many messages are looked at together */
 export function makeLook(db: Database, orgId: OrgId, most: number): Look {
   const look = async (batch: readonly Asked[]): Promise<readonly Looked[]> => {
-    const keys = [...new Set(batch.flatMap((asked) => asked.keys))]
+    const variants = [...new Set(batch.flatMap((asked) => asked.variants))]
     const [admissions, hits] = await Promise.all([
       admit(
         db,
         batch.map(({ question }) => question),
       ),
-      findByChatNames(db, orgId, keys),
+      findActiveVariants(db, orgId, variants),
     ])
-    return batch.map((asked, n) => ({ admission: admissions[n] ?? null, hits: namedBy(asked.keys, hits) }))
+    return batch.map((asked, n) => ({ admission: admissions[n] ?? null, hits: of(asked.variants, hits) }))
   }
   const together = async (batch: readonly Asked[]) =>
     (await look(batch)).map((value) => ({ status: 'fulfilled', value }) as const)
@@ -44,10 +44,10 @@ export function makeLook(db: Database, orgId: OrgId, most: number): Look {
     return looked
   }
   const lane = makeLane<Asked, Looked>({ run: (batch) => togetherOrAlone(batch, together, alone), most })
-  return (question, keys) => lane({ question, keys })
+  return (question, variants) => lane({ question, variants })
 }
 
-function namedBy(keys: readonly string[], hits: readonly CatalogueHit[]): readonly CatalogueHit[] {
-  const wanted = new Set(keys)
-  return hits.filter(({ searchKeys }) => searchKeys.some((key) => wanted.has(key)))
+function of(variants: readonly VariantId[], hits: readonly CatalogueHit[]): readonly CatalogueHit[] {
+  const wanted = new Set(variants)
+  return hits.filter(({ variantId }) => wanted.has(variantId))
 }

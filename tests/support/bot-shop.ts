@@ -3,6 +3,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Test } from 'tap'
 import { uuidv7 } from 'uuidv7'
+import { RELAXED_BOT } from '../../scripts/crash/relaxed.ts'
 import { makeCatalogueIndex } from '../../src/actors/inbox/catalogue-index.ts'
 import { type ProcessDeps, type ProcessOutcome, processInbound } from '../../src/actors/inbox/process.ts'
 import type { ProductInput } from '../../src/domain/catalogue/product.ts'
@@ -22,7 +23,7 @@ import { ensureOrganization, type Organization } from '../../src/persistence/org
 import { makeSealer, type Sealer } from '../../src/persistence/sealer.ts'
 import { desire } from '../../src/persistence/sessions.ts'
 import { createUser } from '../../src/persistence/users.ts'
-import { DEFAULT_POLICY } from '../../src/policy.ts'
+import { type BotPolicy, DEFAULT_POLICY, makePolicy } from '../../src/policy.ts'
 import { testDatabase } from './database.ts'
 
 export const AMAL = '+15550100001' as E164
@@ -60,8 +61,8 @@ export interface Shop {
   replies(userId: UserId): Promise<readonly string[]>
 }
 
-/** Builds the shop; its database goes when the test ends. */
-export async function makeShop(t: Pick<Test, 'teardown'>): Promise<Shop> {
+/** Builds the shop; its database goes when the test ends. Unless told otherwise its bot does not mind machines. */
+export async function makeShop(t: Pick<Test, 'teardown'>, bot: Partial<BotPolicy> = RELAXED_BOT): Promise<Shop> {
   const { db } = await testDatabase(t)
   const sealer = makeSealer(randomBytes(32))
   const organization = await ensureOrganization(
@@ -85,7 +86,7 @@ export async function makeShop(t: Pick<Test, 'teardown'>): Promise<Shop> {
     look: makeLook(db, organization.id, DEFAULT_POLICY.session.writesTogether),
     writeInbound: makeInboundWriter(db, sealer, DEFAULT_POLICY.session.writesTogether),
     organization,
-    policy: DEFAULT_POLICY,
+    policy: makePolicy({ bot }),
     newId: uuidv7,
     newWaMessageId: () => `BOT${sent++}`,
   }

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { RELAXED_BOT } from '../../scripts/crash/relaxed.ts'
 import { type Simulator, startSimulator } from '../../simulator/index.ts'
 import { openBaileysSocket } from '../../src/actors/whatsapp/baileys.ts'
 import type { OpenSocketFn } from '../../src/actors/whatsapp/socket.ts'
@@ -18,6 +19,7 @@ import { until } from './until.ts'
 export const QUICK: PolicyOverride = {
   session: { handshakeTimeoutMs: 5_000, conflictRetryMs: 100, sendTimeoutMs: 3_000, queryTimeoutMs: 3_000 },
   pace: { gapMs: 0, jitterMs: 0, retryMs: [50], pollMs: 200 },
+  bot: RELAXED_BOT,
   http: { loginPerMinute: 1_000, signupPerHour: 1_000, sendPerMinute: 1_000, requestsPerMinute: 100_000 },
 }
 

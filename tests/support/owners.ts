@@ -3,6 +3,7 @@
 
 import type { Test } from 'tap'
 import { uuidv7 } from 'uuidv7'
+import { RELAXED_BOT } from '../../scripts/crash/relaxed.ts'
 import { type Simulator, startSimulator } from '../../simulator/index.ts'
 import { holdLease, type NodeLease } from '../../src/actors/cluster/lease.ts'
 import { joinCluster, type Membership } from '../../src/actors/cluster/membership.ts'
@@ -42,6 +43,7 @@ export const LEASE = {
 const QUICK: PolicyOverride = {
   session: { handshakeTimeoutMs: 5_000, conflictRetryMs: 100, sendTimeoutMs: 3_000, queryTimeoutMs: 3_000 },
   pace: { gapMs: 0, jitterMs: 0, retryMs: [50], pollMs: 200 },
+  bot: RELAXED_BOT,
   lease: LEASE,
 }
 

@@ -11,6 +11,8 @@ const PRODUCTS_AT_ONCE = 500
 const PRODUCTS_A_TURN = 50
 
 export interface CatalogueIndex {
+  /** The names as they are here, and their version. */
+  readonly known: { readonly names: CatalogueNames; readonly version: number }
   /** The names as they are now. */
   current(): Promise<CatalogueNames>
   /** The names of this version or a later one (see persistence/catalogue-names.ts `catalogueVersion`). At once when they are here. */
@@ -56,5 +58,11 @@ export function makeCatalogueIndex(q: Queryable, orgId: OrgId): CatalogueIndex {
     return names
   }
 
-  return { at, current: async () => at(await catalogueVersion(q, orgId)) }
+  return {
+    get known() {
+      return { names, version: known }
+    },
+    at,
+    current: async () => at(await catalogueVersion(q, orgId)),
+  }
 }

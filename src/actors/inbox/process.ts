@@ -1,9 +1,8 @@
 // One message from the journal: who is it from, is it new, what is stored, what is answered. It is looked at and decided upon first, and
 // carried out in one statement that checks again what it stands on: all of it is there then, or nothing is and the journal still holds the
 // message. The order of work and trying again is inbox.actor.ts; sending what was queued is the outbox's.
-import { type Command, parseCommand } from '../../domain/bot/command.ts'
-import { UNKNOWN_HINT } from '../../domain/bot/phrases.ts'
-import { keysOf } from '../../domain/bot/resolve.ts'
+import { type Intent, interpret } from '../../domain/bot/interpret.ts'
+import { variantsOf } from '../../domain/bot/weigh.ts'
 import type { CatalogueHit } from '../../domain/catalogue/variant.ts'
 import {
   botText,
@@ -15,23 +14,28 @@ import {
 import { asId, type ConversationId, type Fence, type MessageId, type OrderId, type OutboxId } from '../../domain/ids.ts'
 import { never } from '../../domain/result.ts'
 import type { Admission } from '../../persistence/admission.ts'
-import { linkIdentity } from '../../persistence/contacts.ts'
-import { ensureConversation, sealReplyAddress } from '../../persistence/conversations.ts'
-import { type Database, isDuplicate, type Tx } from '../../persistence/database.ts'
-import { appendEvent } from '../../persistence/events.ts'
-import type { InboundDraft, Reply } from '../../persistence/inbound-statement.ts'
+import { sealReplyAddress } from '../../persistence/conversations.ts'
+import { type Database, isDuplicate } from '../../persistence/database.ts'
+import {
+  type InboundDraft,
+  type InboundStored,
+  inboundStatement,
+  outcomesOf,
+  type Reply,
+} from '../../persistence/inbound-statement.ts'
 import type { InboundWriter } from '../../persistence/inbound-writer.ts'
 import { finishInbox, type InboxRow } from '../../persistence/inbox.ts'
 import type { Look } from '../../persistence/looks.ts'
 import { sealMediaSource } from '../../persistence/media.ts'
-import { editMessage, reactTo, revokeMessage } from '../../persistence/messages.ts'
-import type { OrderDraft } from '../../persistence/order-statement.ts'
 import type { Organization } from '../../persistence/organization.ts'
 import type { Sealer } from '../../persistence/sealer.ts'
-import type { BotPolicy, StrangerPolicy } from '../../policy.ts'
+import type { TalkChange } from '../../persistence/talk-statement.ts'
+import type { BotPolicy, OrderPolicy, StrangerPolicy } from '../../policy.ts'
 import type { CatalogueIndex } from './catalogue-index.ts'
-import { type Decision, replyTo } from './reply.ts'
+import { change } from './change.ts'
+import { converse } from './converse.ts'
 import { strangerWrote } from './stranger.ts'
+import { SILENT, type Turn } from './turn.ts'
 
 export interface ProcessDeps {
   readonly db: Database
@@ -40,7 +44,7 @@ export interface ProcessDeps {
   readonly writeInbound: InboundWriter
   readonly organization: Organization
   readonly catalogue: CatalogueIndex
-  readonly policy: { readonly bot: BotPolicy; readonly strangers: StrangerPolicy }
+  readonly policy: { readonly bot: BotPolicy; readonly orders: OrderPolicy; readonly strangers: StrangerPolicy }
   readonly newId: () => string
   readonly newWaMessageId: () => string
 }
@@ -58,16 +62,16 @@ export type ProcessOutcome =
       readonly conversationId: ConversationId
       readonly messageId: MessageId
       /** What the bot read in it; null when it was not for the bot. */
-      readonly command: Command['kind'] | null
+      readonly command: Intent['intent'] | null
       readonly orderId?: OrderId
       /** An answer is in the outbox. */
       readonly replied: boolean
     }
 
-type Change = Extract<MessageContent, { kind: 'edit' | 'delete' | 'reaction' }>
+export type Change = Extract<MessageContent, { kind: 'edit' | 'delete' | 'reaction' }>
 type Whole = Exclude<MessageContent, { kind: 'edit' | 'delete' | 'reaction' }>
 
-interface Work {
+export interface Work {
   readonly deps: ProcessDeps
   readonly fence: Fence
   readonly inboxId: string
@@ -78,6 +82,9 @@ interface Work {
 
 /** How often what was decided may turn out to stand on something old before the message waits for a while. */
 const LOOKS = 3
+/** How far back the bot's last answer is looked for. */
+const LATELY_MS = 60_000
+const MINUTE_MS = 60_000
 
 /**
  * Processes one row of the journal. `account` is who we are on WhatsApp at this moment.
@@ -105,16 +112,18 @@ export async function processInbound(
 }
 
 /** What is said to the bot; null when nothing is. */
-function commandOf({ fromMe, content }: InboundMessage): Command | null {
+function saidToBot({ fromMe, content }: InboundMessage): string | null {
   if (fromMe || content.kind === 'edit' || content.kind === 'delete' || content.kind === 'reaction') return null
-  const text = botText(content)?.trim() ?? ''
-  return text === '' ? null : parseCommand(text)
+  const text = botText(content) ?? ''
+  return text.trim() === '' ? null : text
 }
 
 /** @returns null when something it stood on has changed meanwhile: then nothing was written */
 async function processOnce(work: Work): Promise<ProcessOutcome | null> {
   const { deps, fence, message, now } = work
-  const command = commandOf(message)
+  const text = saidToBot(message)
+  // By the names that are here: if they are still those of the catalogue, what they mean is looked at with everything else.
+  const guess = text === null ? null : interpret(text, { names: deps.catalogue.known.names, prompt: null })
   const { admission, hits } = await deps.look(
     {
       orgId: deps.organization.id,
@@ -122,9 +131,9 @@ async function processOnce(work: Work): Promise<ProcessOutcome | null> {
       chat: message.chat,
       waMessageId: message.waMessageId,
       fromMe: message.fromMe,
-      said: { text: UNKNOWN_HINT, since: new Date(now.getTime() - deps.policy.bot.hintEveryMs) },
+      lately: new Date(now.getTime() - LATELY_MS),
     },
-    command?.kind === 'order' ? keysOf(command.items) : [],
+    guess?.intent === 'order' ? variantsOf(guess.items) : [],
   )
   if (admission === null) return strangerWrote(work)
   const { content } = message
@@ -133,7 +142,7 @@ async function processOnce(work: Work): Promise<ProcessOutcome | null> {
   // The same message again under another ciphertext, or the echo of what we sent ourselves.
   if (admission.stored) return duplicate(work)
   try {
-    return await store(work, { admission, hits, command }, content)
+    return await store(work, { admission, hits, text }, content)
   } catch (error) {
     if (isDuplicate(error)) return null
     throw error
@@ -145,75 +154,37 @@ async function duplicate({ deps, fence, inboxId }: Work): Promise<ProcessOutcome
   return { kind: 'duplicate' }
 }
 
-/** An edit, a deletion, a reaction. Rare, so it takes its steps one after the other, in a transaction. */
-async function change(work: Work, admission: Admission, content: Change): Promise<ProcessOutcome> {
-  const { deps, fence, inboxId, message } = work
-  return deps.db.transaction(async (tx) => {
-    const fresh = await finishInbox(tx, fence, inboxId, 'stored', { keepPayload: false })
-    if (!fresh) return { kind: 'duplicate' }
-    const { customerId } = admission
-    const { lid } = message.chat
-    if (lid !== null) await linkIdentity(tx, { orgId: deps.organization.id, customerId, kind: 'lid', value: lid })
-    const between = { userId: fence.session, customerId }
-    const address = sealReplyAddress(deps.sealer, between, message.replyJid)
-    const conversationId = await ensureConversation(tx, between, deps.newId, address)
-    const messageId = await apply(tx, work, conversationId, content)
-    if (messageId !== null)
-      await appendEvent(tx, {
-        orgId: deps.organization.id,
-        type: CHANGED[content.kind],
-        subject: conversationId,
-        userId: fence.session,
-        payload: { messageId },
-      })
-    return { kind: 'changed', conversationId, messageId }
-  })
-}
-
-const CHANGED = { edit: 'message.edited', delete: 'message.deleted', reaction: 'message.reaction' } as const
-
-function apply(tx: Tx, work: Work, conversationId: ConversationId, content: Change): Promise<MessageId | null> {
-  const { message, now } = work
-  const { fromMe } = message
-  const target = { conversationId, fromMe, waMessageId: content.targetId }
-  switch (content.kind) {
-    case 'edit':
-      return editMessage(tx, target, content.text, now)
-    case 'delete':
-      return revokeMessage(tx, target, now)
-    case 'reaction':
-      return reactTo(tx, target, fromMe ? 'phone' : 'customer', content.emoji)
-    default:
-      return never(content)
-  }
-}
-
 /** What is known when a message is decided upon. */
 interface Known {
   readonly admission: Admission
-  readonly command: Command | null
-  /** What the command may mean of the catalogue. */
+  /** What the bot hears; null: nothing. */
+  readonly text: string | null
+  /** What it may mean of the catalogue. */
   readonly hits: readonly CatalogueHit[]
 }
 
-const SILENT = { command: null, text: null, order: null } as const
+interface Decision {
+  readonly command: Intent['intent'] | null
+  readonly turn: Turn
+  readonly change: (replyId: string) => TalkChange
+}
 
 async function store(work: Work, known: Known, content: Whole): Promise<ProcessOutcome | null> {
   const { deps, fence } = work
-  const decision = await decide(work, known, content)
+  const { command, turn, change: changed } = await decide(work, known, content)
   const draft = draftOf(work, known.admission, content)
-  const write = (text: string | null, order: OrderDraft | null) =>
-    deps.writeInbound(fence, { ...draft, order, reply: text === null ? null : replyOf(work, text) })
-  let order = decision.order
-  let written = await write(decision.text, order?.draft ?? null)
-  if (written.kind === 'short') {
-    // Another customer was faster between our look and our grip.
-    const instead = (await order?.instead(written.short)) ?? null
-    order = null
-    written = await write(instead, null)
+  const order = turn.order ?? null
+  const drafted = (text: string | null): InboundDraft => {
+    const reply = text === null ? null : replyOf(work, text)
+    return { ...draft, order, reply, talk: changed(reply?.waMessageId ?? '') }
   }
+  const written =
+    turn.act === undefined
+      ? await deps.writeInbound(fence, drafted(turn.text))
+      : await writeWithAct(work, turn.act, turn.text !== null, drafted)
   switch (written.kind) {
     case 'outdated':
+    // Another customer was faster between our look and our grip: what is left is another answer.
     case 'short':
       return null
     case 'done':
@@ -223,37 +194,70 @@ async function store(work: Work, known: Known, content: Whole): Promise<ProcessO
         kind: 'stored',
         conversationId: written.conversationId,
         messageId: draft.message.id,
-        command: decision.command,
-        replied: decision.text !== null,
-        ...(order === null ? {} : { orderId: asId<OrderId>(order.draft.orderId) }),
+        command,
+        replied: turn.text !== null,
+        ...(order === null ? {} : { orderId: asId<OrderId>(order.orderId) }),
       }
     default:
       return never(written)
   }
 }
 
-/** What the bot makes of it; nothing of what is not for the bot. */
-async function decide(work: Work, known: Known, content: Whole): Promise<Decision | typeof SILENT> {
-  const { deps, fence, message, accountPhone, now } = work
-  const { admission, command, hits } = known
-  if (command === null || admission.ownAccount) return SILENT
-  const chat = {
-    organization: deps.organization,
-    userId: fence.session,
-    customerId: admission.customerId,
-    customerName: admission.name,
-    waMessageId: message.waMessageId,
-    accountPhone,
-    hinted: admission.said,
-    ordered: admission.placed,
-    newId: deps.newId,
+/** Thrown to undo what was done for a message that is not written. */
+class NotWritten extends Error {
+  readonly stored: InboundStored
+  constructor(stored: InboundStored) {
+    super('the message was not written')
+    this.stored = stored
   }
-  const decision = await replyTo(deps.db, chat, command, hits, now)
-  // A picture with a few words is not a question to the bot.
-  return content.kind !== 'text' && decision.command === 'unknown' ? SILENT : decision
 }
 
-function draftOf(work: Work, admission: Admission, content: Whole): Omit<InboundDraft, 'order' | 'reply'> {
+/** The message and what it does beside, in one transaction: what it does first, then the statement with its fence and conditions. */
+async function writeWithAct(
+  { deps, fence }: Work,
+  act: NonNullable<Turn['act']>,
+  replies: boolean,
+  drafted: (text: string | null) => InboundDraft,
+): Promise<InboundStored> {
+  try {
+    return await deps.db.transaction(async (tx) => {
+      const text = await act(tx)
+      const write = { fence, draft: drafted(replies ? text : null) }
+      const { sql, params } = inboundStatement(deps.sealer, [write], true)
+      const [outcome] = outcomesOf([write], await tx.rows(sql, params))
+      if (outcome?.status !== 'fulfilled') throw outcome?.reason
+      if (outcome.value.kind !== 'stored') throw new NotWritten(outcome.value)
+      return outcome.value
+    })
+  } catch (error) {
+    if (error instanceof NotWritten) return error.stored
+    throw error
+  }
+}
+
+/** What the bot makes of it; nothing of what is not for the bot. */
+async function decide(work: Work, known: Known, content: Whole): Promise<Decision> {
+  const { deps, fence, message, accountPhone, now } = work
+  const { admission, text, hits } = known
+  if (message.fromMe) return { command: null, turn: SILENT, change: () => typedOnPhone(work) }
+  if (text === null) return { command: null, turn: SILENT, change: () => ({}) }
+  const names = await deps.catalogue.at(admission.namesVersion)
+  const quotedId = content.kind === 'text' ? content.quotedId : null
+  const { waMessageId, at } = message
+  const caption = content.kind !== 'text'
+  return converse({
+    ...{ deps, fence, admission, names, hits, text, caption, quotedId },
+    ...{ waMessageId, at, now, accountPhone },
+  })
+}
+
+/** The owner answered on the phone: the bot stays out of the chat for a while, and what waited for a person has one. */
+function typedOnPhone({ deps, message, now }: Work): TalkChange {
+  const until = new Date(message.at.getTime() + deps.organization.settings.bot.pauseMinutes * MINUTE_MS)
+  return until.getTime() <= now.getTime() ? { attended: true } : { attended: true, pause: { until, reason: 'phone' } }
+}
+
+function draftOf(work: Work, admission: Admission, content: Whole): Omit<InboundDraft, 'order' | 'reply' | 'talk'> {
   const { deps, fence, inboxId, message } = work
   const { customerId } = admission
   const id = asId<MessageId>(deps.newId())

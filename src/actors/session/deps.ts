@@ -34,12 +34,12 @@ export interface SessionDeps {
   readonly staleAfterMs: number
   /** For handshakes. */
   readonly gate: Gate
-  /** What things are called, for chat. */
-  readonly catalogue: CatalogueIndex
   /** Looks at what a message needs to be decided. */
   readonly look: Look
   /** Writes what messages do. */
   readonly writeInbound: InboundWriter
+  /** The names of what is sold. */
+  readonly catalogue: CatalogueIndex
   /** For inbound messages. */
   readonly processing: Gate
   readonly openSocket: OpenSocketFn

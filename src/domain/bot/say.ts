@@ -187,6 +187,21 @@ export function voice(speaker: Speaker) {
       `❓ ${s.howMany({ name: name(product), most: count(Math.min(most, MAX_QUANTITY)) })}`,
     onlyLeft: (product: string, left: number) =>
       `⚠️ ${s.onlyLeft({ name: name(product), left: count(left) })}\n${s.yesOrNo}`,
+    /** Not there any more; what there is of its kind. */
+    soldOut: (product: string, others: readonly Offer[]) =>
+      fit(
+        [`⚠️ ${s.soldOut({ name: name(product) })}`, s.instead],
+        others.map((each, index) => offer(each, index + 1)),
+        [s.withANumber],
+      ),
+    /** One item of a list, and how many of it. */
+    card: (each: Offer, most: number) =>
+      [
+        `❓ ${s.howMany({ name: name(each.name), most: count(Math.min(most, MAX_QUANTITY)) })}`,
+        `${money(each.priceMinor, each.currency)} (${s.availability[each.availability]})`,
+      ].join('\n'),
+    notChanged: (number: number) => `✋ ${s.notChanged({ label: orderLabel(number) })}`,
+    offerPerson: () => `🤔 ${s.offerPerson}`,
     /** Nothing was bought. `fine`: what could be, when it is not everything. */
     troubles: (troubles: readonly Trouble[], fine: Basket | null, of: number) => {
       const tail =

@@ -14,6 +14,12 @@ export const ATTENTIONS = [
   'cancel-requested',
   /** Two bots seemed to talk to each other. */
   'loop',
+  /** What the customer wrote was not understood, twice. */
+  'not-understood',
+  /** An order that is larger than the bot may place. */
+  'over-limit',
+  /** The bot could not do what it had to. */
+  'bot-error',
 ] as const
 export type Attention = (typeof ATTENTIONS)[number]
 

@@ -11,6 +11,7 @@ import * as stockLedger from './0008-stock-ledger.ts'
 import * as orders from './0009-orders.ts'
 import * as catalogueVersion from './0010-catalogue-version.ts'
 import * as people from './0011-people.ts'
+import * as bot from './0012-bot.ts'
 import * as strangers from './0013-strangers.ts'
 
 export interface Migration {
@@ -32,5 +33,6 @@ export const MIGRATIONS: readonly Migration[] = [
   orders,
   catalogueVersion,
   people,
+  bot,
   strangers,
 ]

@@ -156,6 +156,10 @@ const sentences: Sentences = {
   tooMany: ({ most }) => `That is more than ${most} products in one message. A colleague will look at it.`,
   changed: 'Something has changed meanwhile. It would now be:',
   gone: ({ name }) => `We no longer have ${name}. Send catalog to see what we have.`,
+  instead: 'Perhaps one of these instead?',
+  notChanged: ({ label }) =>
+    `Your change came too late for ${label}: it stays as it was. Write cancel, then send it afresh.`,
+  offerPerson: 'I still do not get it. Write agent, and a person will answer you.',
   sameAgain: ({ label }) => `You just did this (${label}). Once more?`,
   stillWanted: ({ time }) => `You asked for this at ${time}. Do you still want it?`,
   review: 'We got it. A colleague will look at it and confirm.',

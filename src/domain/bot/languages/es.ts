@@ -145,6 +145,10 @@ const sentences: Sentences = {
   tooMany: ({ most }) => `Son más de ${most} productos en un mensaje. Lo mirará una persona.`,
   changed: 'Algo ha cambiado entretanto. Ahora sería:',
   gone: ({ name }) => `Ya no tenemos ${name}. Envía catálogo para ver lo que tenemos.`,
+  instead: '¿Quizás uno de estos en su lugar?',
+  notChanged: ({ label }) =>
+    `El cambio llegó tarde para ${label}: se queda como estaba. Escribe cancelar y envíalo de nuevo.`,
+  offerPerson: 'Sigo sin entenderlo. Escribe agente y te responderá una persona.',
   sameAgain: ({ label }) => `Acabas de hacer esto (${label}). ¿Otra vez?`,
   stillWanted: ({ time }) => `Lo escribiste a las ${time}. ¿Todavía lo quieres?`,
   review: 'Lo hemos recibido. Una persona lo mirará y te confirmará.',

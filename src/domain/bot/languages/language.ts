@@ -109,6 +109,9 @@ export interface Sentences {
   readonly tooMany: (to: { readonly most: string }) => string
   readonly changed: string
   readonly gone: (to: { readonly name: string }) => string
+  readonly instead: string
+  readonly notChanged: (to: { readonly label: string }) => string
+  readonly offerPerson: string
   readonly sameAgain: (to: { readonly label: string }) => string
   readonly stillWanted: (to: { readonly time: string }) => string
   readonly review: string

@@ -1,0 +1,138 @@
+// Turns about orders that are there: where they are, and undoing one. What undoing comes to depends on how far the order is
+// (domain/order/customer-cancel.ts); it is done in the transaction of the message.
+import type { Question } from '../../domain/bot/question.ts'
+import type { OrderSaid } from '../../domain/bot/say.ts'
+import { fullName } from '../../domain/catalogue/search.ts'
+import type { OrderId } from '../../domain/ids.ts'
+import { customerCancel } from '../../domain/order/customer-cancel.ts'
+import { OPEN } from '../../domain/order/order.ts'
+import { never } from '../../domain/result.ts'
+import { cancelByCustomer } from '../../persistence/customer-orders.ts'
+import { latestOrders } from '../../persistence/order-views.ts'
+import { answer, type Talk, type Turn } from './turn.ts'
+
+/** Orders that `status` tells about, and those that `cancel` looks at. */
+const STATUS_ORDERS = 5
+const CANCEL_ORDERS = 20
+const CANCEL_CHOICES = 10
+
+interface OwnOrder extends OrderSaid {
+  readonly id: OrderId
+}
+
+export async function statusTurn(talk: Talk, number: number | null): Promise<Turn> {
+  const orders = await ownOrders(talk, number, STATUS_ORDERS + 1)
+  if (orders.length === 0)
+    return answer(number === null ? (await talk.sayWithExample()).noOrders() : talk.say.noSuchOrder(number))
+  const shown = orders.slice(0, STATUS_ORDERS)
+  const text = talk.say.status(shown, orders.length > STATUS_ORDERS)
+  return shown.length < 2
+    ? answer(text)
+    : { text, ask: { type: 'details', numbers: shown.map((order) => order.number) } }
+}
+
+export async function cancelTurn(talk: Talk, number: number | null): Promise<Turn> {
+  const { asked, say } = talk
+  // What was just asked about is meant before an order of yesterday.
+  if (number === null && asked?.question.type === 'order') return { text: say.dropped(), closes: true }
+  const orders = await ownOrders(talk, number, CANCEL_ORDERS)
+  if (number !== null) {
+    const [order] = orders
+    return order === undefined ? answer(say.noSuchOrder(number)) : cancelOne(talk, order)
+  }
+  const pending = orders.filter(({ status }) => status === 'pending').slice(0, CANCEL_CHOICES)
+  const under =
+    pending.length > 0 ? pending : orders.filter(({ status }) => OPEN.includes(status) && status !== 'draft')
+  const [only] = under
+  if (only === undefined) return answer(say.nothingToCancel())
+  if (under.length === 1) return cancelOne(talk, only)
+  const choices = under.slice(0, CANCEL_CHOICES)
+  return {
+    text: say.cancelWhich(choices),
+    ask: { type: 'cancel-which', orders: choices.map(({ id, number: its }) => ({ id, number: its })) },
+  }
+}
+
+/** One of a list was chosen to be undone. */
+export async function cancelChosenTurn(talk: Talk, number: number | undefined): Promise<Turn> {
+  const [order] = number === undefined ? [] : await ownOrders(talk, number, 1)
+  return { ...(order === undefined ? answer(talk.say.nothingToCancel()) : cancelOne(talk, order)), closes: true }
+}
+
+function cancelOne(talk: Talk, order: OwnOrder): Turn {
+  const { say } = talk
+  const wish = customerCancel(order.status)
+  switch (wish) {
+    case 'drop':
+    case 'cancel':
+      return { text: say.cancelThis(order), ask: { type: 'cancel', orderId: order.id, number: order.number } }
+    case 'request':
+      return { ...undo(talk, order.id, order.number), attention: ['cancel-requested'] }
+    case 'too-late':
+      return answer(say.cancelTooLate(order.number))
+    case 'closed':
+      return answer(say.nothingToCancel())
+    default:
+      return never(wish)
+  }
+}
+
+/** YES to undoing it. */
+export function cancelConfirmedTurn(talk: Talk, question: Extract<Question, { type: 'cancel' }>): Turn {
+  return { ...undo(talk, question.orderId, question.number), closes: true }
+}
+
+/** What comes of it is known when it is done: the order may be further than it was. */
+function undo(talk: Talk, orderId: OrderId, number: number): Turn {
+  const { say, orders, customerId, now } = talk
+  return {
+    text: say.cancelAsked(number),
+    act: async (tx) => {
+      const done = await cancelByCustomer(tx, orders, { orderId, customerId, at: now })
+      if (!done.ok) return say.nothingToCancel()
+      switch (done.value.outcome) {
+        case 'cancelled':
+        case 'dropped':
+          return say.cancelled(number)
+        case 'requested':
+          return say.cancelAsked(number)
+        case 'too-late':
+          return say.cancelTooLate(number)
+        case 'closed':
+          return say.nothingToCancel()
+        default:
+          return never(done.value.outcome)
+      }
+    },
+  }
+}
+
+/** NO: the order stays as it is, and is shown. */
+export async function keptTurn(talk: Talk, number: number): Promise<Turn> {
+  const [order] = await ownOrders(talk, number, 1)
+  return { text: order === undefined ? talk.say.nothingToCancel() : talk.say.status([order], false), closes: true }
+}
+
+/** The customer's own, through any account, newest first. */
+async function ownOrders(
+  { db, organization, customerId }: Talk,
+  number: number | null,
+  limit: number,
+): Promise<readonly OwnOrder[]> {
+  const rows = await latestOrders(db, { orgId: organization.id, customerId, limit, number: number ?? undefined })
+  return rows.map((order) => ({
+    id: order.id,
+    number: order.number,
+    status: order.status,
+    paymentStatus: order.paymentStatus,
+    at: order.placedAt,
+    currency: order.currency,
+    totalMinor: order.totalMinor,
+    lines: order.lines.map((line) => ({
+      name: fullName(line.productName, line.variantName),
+      quantity: line.quantity,
+      unitMinor: line.unitPriceMinor,
+      totalMinor: line.totalMinor,
+    })),
+  }))
+}
