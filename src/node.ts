@@ -199,7 +199,6 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
           }
     if (server !== null) log.warn('WHATSAPP_SOCKET_URL is set: this node talks to a test server, not to WhatsApp')
     const orderDeps = { organization, sealer, policy: policy.orders, newId: uuidv7, newWaMessageId }
-    const purgeDeps = { organization, holder: incarnation, mac: sealer.mac, newId: uuidv7, policy: policy.retention }
     const sessions = startSessions({
       db,
       sealer,
@@ -231,7 +230,6 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         now,
         purge: async (at) => ({
           ...(await expireOrders(db, orderDeps, at)),
-          ...(await purge(db, purgeDeps, at)),
           ...(await purge(db, { ...orderDeps, holder: incarnation, mac: sealer.mac, policy: policy.retention }, at)),
         }),
       },

@@ -1,24 +1,25 @@
 // Every number that decides how the system behaves over time, and every limit that would stop a load test, in one object. Tests and
 // harnesses relax them here and nowhere else, and a harness prints what it relaxed.
 
-import type { BotPolicy, FilePolicy, OrderPolicy, RetentionPolicy, SettingsPolicy } from './shop-policy.ts'
+import type * as shop from './shop-policy.ts'
 
-export type { BotPolicy, FilePolicy, OrderPolicy, RetentionPolicy, SettingsPolicy } from './shop-policy.ts'
+export type * from './shop-policy.ts'
 
 export interface Policy {
   readonly session: SessionPolicy
   readonly pace: PacePolicy
-  readonly bot: BotPolicy
-  readonly orders: OrderPolicy
+  readonly bot: shop.BotPolicy
+  readonly strangers: shop.StrangerPolicy
+  readonly orders: shop.OrderPolicy
   readonly lease: LeasePolicy
   readonly cluster: ClusterPolicy
   readonly planner: PlannerPolicy
   readonly database: DatabasePolicy
   readonly http: HttpPolicy
-  readonly retention: RetentionPolicy
-  readonly settings: SettingsPolicy
+  readonly retention: shop.RetentionPolicy
+  readonly settings: shop.SettingsPolicy
   readonly routing: RoutingPolicy
-  readonly files: FilePolicy
+  readonly files: shop.FilePolicy
 }
 
 export interface SessionPolicy {
@@ -210,6 +211,13 @@ export const DEFAULT_POLICY: Policy = {
       misunderstoodMs: 600_000,
     },
   },
+  strangers: {
+    helpEveryMs: 86_400_000,
+    intentMs: 900_000,
+    perHour: 20,
+    perHourOfAll: 200,
+    oldAfterMs: 900_000,
+  },
   orders: {
     noticeMergeMs: 30_000,
     noticeLifeMs: 86_400_000,
@@ -247,7 +255,15 @@ export const DEFAULT_POLICY: Policy = {
     mediaTimeoutMs: 20_000,
   },
   settings: { refreshMs: 3_000 },
-  retention: { outboxDays: 30, batch: 500, batches: 40, purgeMs: 600_000, nodeDays: 7, lostSalesDays: 365 },
+  retention: {
+    outboxDays: 30,
+    batch: 500,
+    batches: 40,
+    purgeMs: 600_000,
+    nodeDays: 7,
+    strangerDays: 1,
+    lostSalesDays: 365,
+  },
   routing: {
     routes: 50_000,
     askConnections: 32,
@@ -293,6 +309,7 @@ export function makePolicy(override: PolicyOverride = {}): Policy {
     session: part('session'),
     pace: part('pace'),
     bot: part('bot'),
+    strangers: part('strangers'),
     orders: part('orders'),
     lease: part('lease'),
     cluster: part('cluster'),

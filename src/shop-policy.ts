@@ -18,6 +18,19 @@ export interface BotPolicy {
   readonly guard: GuardPolicy
 }
 
+/** How strangers are answered, of whom nothing is kept. */
+export interface StrangerPolicy {
+  /** Who is not understood is helped once in this time. */
+  readonly helpEveryMs: number
+  /** How long the question waits whether their number and order may be kept. */
+  readonly intentMs: number
+  /** How many answers one stranger, and all strangers of one account together, get in an hour. */
+  readonly perHour: number
+  readonly perHourOfAll: number
+  /** What has waited longer than this gets no answer, unless it is an order. */
+  readonly oldAfterMs: number
+}
+
 export interface RetentionPolicy {
   /** How long what was sent is kept for retry receipts. How long what is personal is kept is a setting of the shop (domain/settings.ts). */
   readonly outboxDays: number
@@ -28,6 +41,8 @@ export interface RetentionPolicy {
   readonly purgeMs: number
   /** How long a node that ended is remembered. */
   readonly nodeDays: number
+  /** How long is known, under a keyed hash, that a stranger was answered, and kept what they were told if it does not arrive. */
+  readonly strangerDays: number
   /** How long is known what could not be sold. */
   readonly lostSalesDays: number
 }

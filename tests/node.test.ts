@@ -1,6 +1,7 @@
 import t from 'tap'
 import { installation, listen } from './support/node.ts'
 import { relay } from './support/relay.ts'
+import { findAnywhere } from './support/scan.ts'
 import { until } from './support/until.ts'
 
 const ERIN = '+1 555 010 0000'
@@ -51,6 +52,7 @@ t.test('the main job: a customer orders in chat, staff read it over HTTP, and a 
   await luis.send(ERIN, 'order blue mug:39')
   await luis.waitForReply(/Only 38 left/)
   await stranger.send(ERIN, 'ORDER Blue Mug:1')
+  await stranger.waitForReply(/Reply YES or NO/)
 
   const orders = await node.call('GET', '/api/orders', { token })
   t.equal(orders.body.data.length, 1)
@@ -72,7 +74,9 @@ t.test('the main job: a customer orders in chat, staff read it over HTTP, and a 
     const { body } = await node.call('GET', '/api/whatsapp/status', { token })
     return body.skippedNonContactsToday === 1
   })
-  t.equal(stranger.inbox.length, 0)
+  const [question] = stranger.inbox
+  t.match(question?.text, /^🔒 [\s\S]*1 × Blue Mug/, 'asked before anything is kept')
+  t.same(await findAnywhere(database.db, [STRANGER.slice(1)]), [])
 
   await node.close()
   await amal.send(ERIN, 'ORDER Blue Mug:1')

@@ -85,7 +85,11 @@ export async function customerOfPhone(
 }
 
 /** The customer with one of these identities; the earlier in the list wins. */
-async function customerOf(q: Queryable, orgId: OrgId, identities: readonly Identity[]): Promise<CustomerId | null> {
+export async function customerOf(
+  q: Queryable,
+  orgId: OrgId,
+  identities: readonly Identity[],
+): Promise<CustomerId | null> {
   const [row] = await q.rows<{ customer_id: CustomerId }>(
     `select i.customer_id from customer_identities i
      join unnest(?::text[], ?::text[]) with ordinality as wanted (kind, value, rank)

@@ -6,6 +6,7 @@ import type { ConversationId, Fence, MessageId, OutboxId, SessionId } from '../d
 import type { Database, Queryable, Tx } from './database.ts'
 import { FencedError, fenceValues, OWN } from './leases.ts'
 import type { Sealer } from './sealer.ts'
+import { EMPTIED } from './strangers.ts'
 
 export interface OutboxDraft {
   readonly id: OutboxId
@@ -21,6 +22,8 @@ export interface OutboxDraft {
   readonly payload: OutboundContent
   /** Not an answer to the customer. */
   readonly proactive?: boolean
+  /** To somebody of whom nothing is kept: emptied when it has arrived (see strangers.ts). */
+  readonly stranger?: true
 }
 
 export interface OutboxRow {
@@ -51,8 +54,9 @@ const BEFORE: Record<DeliveryStatus, readonly string[]> = {
   read: ['queued', 'sending', 'held', 'failed', 'sent', 'delivered'],
 }
 
-/** The customer of an outbox row `o` never wrote in its conversation. */
-export const COLD = 'not exists (select from messages i where i.conversation_id = o.conversation_id and not i.from_me)'
+/** The customer of an outbox row `o` never wrote in its conversation. A stranger has, but what they wrote is not here. */
+export const COLD =
+  'not o.stranger and not exists (select from messages i where i.conversation_id = o.conversation_id and not i.from_me)'
 
 const UNSETTLED = `('queued','sending','held')`
 
@@ -75,8 +79,8 @@ export function sealRecipient(sealer: Sealer, session: SessionId, id: OutboxId, 
 export async function enqueue(tx: Tx, sealer: Sealer, draft: OutboxDraft): Promise<boolean> {
   const { id, session, idemKey, waMessageId, conversationId, messageId } = draft
   const inserted = await tx.run(
-    `insert into outbox (id, session_id, idem_key, wa_msg_id, conversation_id, message_id, recipient, payload, proactive, state)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued') on conflict (session_id, idem_key) do nothing`,
+    `insert into outbox (id, session_id, idem_key, wa_msg_id, conversation_id, message_id, recipient, payload, proactive, stranger, state)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued') on conflict (session_id, idem_key) do nothing`,
     [
       id,
       session,
@@ -87,6 +91,7 @@ export async function enqueue(tx: Tx, sealer: Sealer, draft: OutboxDraft): Promi
       sealRecipient(sealer, session, id, draft.recipient),
       sealer.seal(Buffer.from(JSON.stringify(draft.payload)), place(session, id, 'payload')),
       draft.proactive ?? false,
+      draft.stranger ?? false,
     ],
   )
   return inserted === 1
@@ -245,7 +250,7 @@ async function advance(
   const [row] = await db.rows<{ own: string; conversation_id: ConversationId | null; message_id: MessageId | null }>(
     `with ${OWN}, moved as (
        update outbox o set state = ?, last_error = ?,
-         sent_at = case when ? then coalesce(o.sent_at, ?::timestamptz, now()) else o.sent_at end
+         sent_at = case when ? then coalesce(o.sent_at, ?::timestamptz, now()) else o.sent_at end${status === 'sent' ? '' : EMPTIED}
        from own where o.session_id = ? and o.${which.column} = ? and o.state = any(?)
        returning o.conversation_id, o.message_id
      ), told as (

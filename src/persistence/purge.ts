@@ -12,6 +12,7 @@ import { pruneLostSales } from './lost-sales.ts'
 import { type Organization, readCurrentSettings } from './organization.ts'
 import { pruneOutbox } from './outbox.ts'
 import { pruneAudit, pruneExpired, pruneMedia, pruneMessages, prunePrompts, pseudonymiseOrders } from './retention.ts'
+import { pruneStrangers } from './strangers.ts'
 import { pruneTickets } from './stream-tickets.ts'
 import type { Mac } from './suppressions.ts'
 
@@ -66,6 +67,7 @@ async function purgeAll(db: Database, deps: PurgeDeps, now: Date): Promise<Recor
     pseudonymised: await pseudonymiseOrders(db, before(days.orderPersonal), now, batch, mac, by),
     lostSales: await pruneLostSales(db, before(policy.lostSalesDays)),
     tickets: await pruneTickets(db, now),
+    strangers: await pruneStrangers(db, now, before(policy.strangerDays)),
     leases: await pruneLeases(db),
     nodes: await pruneNodes(db, before(policy.nodeDays)),
   }

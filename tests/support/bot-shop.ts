@@ -10,6 +10,7 @@ import type { ProductInput } from '../../src/domain/catalogue/product.ts'
 import type { InboundMessage, MessageContent } from '../../src/domain/conversation/message.ts'
 import { asId, type Fence, type UserId } from '../../src/domain/ids.ts'
 import type { E164 } from '../../src/domain/phone.ts'
+import type { BotSettings } from '../../src/domain/settings.ts'
 import { createProduct } from '../../src/persistence/catalogue.ts'
 import type { ProductView } from '../../src/persistence/catalogue-views.ts'
 import { addContact } from '../../src/persistence/contacts.ts'
@@ -35,8 +36,9 @@ export interface Said {
   readonly fromMe?: boolean
   readonly offline?: boolean
   readonly at?: Date
-  /** When it is worked on, and when it was written unless `at` says so. */
+  /** When it is worked on; noon when left out. */
   readonly now?: Date
+  readonly pushName?: string | null
   readonly content?: MessageContent
 }
 
@@ -49,6 +51,8 @@ export interface Shop {
   account(email: string): Promise<Fence>
   contact(userId: UserId, phone: E164, name: string): Promise<void>
   product(input: ProductInput): Promise<ProductView>
+  /** Sets what the shop has set about its bot. */
+  bot(settings: Partial<BotSettings>): void
   /** Puts a row into the journal as the door to WhatsApp does. */
   journal(fence: Fence): Promise<Pick<InboxRow, 'id'>>
   /** One message through journal and processing. */
@@ -125,6 +129,10 @@ export async function makeShop(t: Pick<Test, 'teardown'>, bot: Partial<BotPolicy
     async contact(userId, phone, name) {
       await addContact(db, { orgId: organization.id, userId, phone, name }, uuidv7)
     },
+    bot(settings) {
+      const before = organization.settings
+      Object.assign(organization, { settings: { ...before, bot: { ...before.bot, ...settings } } })
+    },
     async product(input) {
       const made = await createProduct(db, organization, input, null, uuidv7)
       if (!made.ok) throw new Error(made.refusal.message)
@@ -160,7 +168,7 @@ export function inbound(text: string, said: Said = {}): InboundMessage {
     waMessageId: said.id ?? `WA${messages++}`,
     chat: { phone, lid },
     fromMe: said.fromMe ?? false,
-    pushName: 'Push Name',
+    pushName: said.pushName === undefined ? 'Push Name' : said.pushName,
     at: said.at ?? said.now ?? NOON,
     offline: said.offline ?? false,
     content: said.content ?? { kind: 'text', text, quotedId: null },

@@ -78,7 +78,7 @@ export function inboxActor(options: InboxDeps): Behaviour<InboxMessage, State> {
       state.troubled.delete(row.id)
       meters.count('inboundMessages', { outcome: outcome.kind })
       log.debug({ inboxId: row.id, outcome: outcome.kind, ...idsOf(outcome) }, 'message processed')
-      if (outcome.kind === 'stored' && outcome.replied) options.replied()
+      if ('replied' in outcome && outcome.replied) options.replied()
     } catch (error) {
       if (isUnavailable(error) || error instanceof FencedError) throw error
       meters.count('inboundMessages', { outcome: 'failed' })

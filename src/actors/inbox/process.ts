@@ -11,12 +11,10 @@ import {
   storedForm,
   type Translated,
 } from '../../domain/conversation/message.ts'
-import { dayIn } from '../../domain/day.ts'
 import { asId, type ConversationId, type Fence, type MessageId, type OrderId, type OutboxId } from '../../domain/ids.ts'
 import { never } from '../../domain/result.ts'
 import type { Admission } from '../../persistence/admission.ts'
 import { sealReplyAddress } from '../../persistence/conversations.ts'
-import { bump } from '../../persistence/counters.ts'
 import { type Database, isDuplicate } from '../../persistence/database.ts'
 import {
   type InboundDraft,
@@ -32,10 +30,11 @@ import { sealMediaSource } from '../../persistence/media.ts'
 import type { Organization } from '../../persistence/organization.ts'
 import type { Sealer } from '../../persistence/sealer.ts'
 import type { TalkChange } from '../../persistence/talk-statement.ts'
-import type { BotPolicy, OrderPolicy } from '../../policy.ts'
+import type { BotPolicy, OrderPolicy, StrangerPolicy } from '../../policy.ts'
 import type { CatalogueIndex } from './catalogue-index.ts'
 import { change } from './change.ts'
 import { converse } from './converse.ts'
+import { strangerWrote } from './stranger.ts'
 import { SILENT, type Turn } from './turn.ts'
 
 export interface ProcessDeps {
@@ -45,7 +44,7 @@ export interface ProcessDeps {
   readonly writeInbound: InboundWriter
   readonly organization: Organization
   readonly catalogue: CatalogueIndex
-  readonly policy: { readonly bot: BotPolicy; readonly orders: OrderPolicy }
+  readonly policy: { readonly bot: BotPolicy; readonly orders: OrderPolicy; readonly strangers: StrangerPolicy }
   readonly newId: () => string
   readonly newWaMessageId: () => string
 }
@@ -54,8 +53,8 @@ export type ProcessOutcome =
   /** Done before: nothing was done again. */
   | { readonly kind: 'duplicate' }
   | { readonly kind: 'ignored'; readonly reason: string }
-  /** Not a contact of this account: counted, and nothing else. */
-  | { readonly kind: 'stranger' }
+  /** Not a contact of this account: counted, perhaps answered, and nothing else. */
+  | { readonly kind: 'stranger'; readonly replied: boolean }
   /** A stored message was edited or deleted by its author, or reacted to; null when we do not have it. */
   | { readonly kind: 'changed'; readonly conversationId: ConversationId; readonly messageId: MessageId | null }
   | {
@@ -136,7 +135,7 @@ async function processOnce(work: Work): Promise<ProcessOutcome | null> {
     },
     guess?.intent === 'order' ? variantsOf(guess.items) : [],
   )
-  if (admission === null) return skipStranger(work)
+  if (admission === null) return strangerWrote(work)
   const { content } = message
   if (content.kind === 'edit' || content.kind === 'delete' || content.kind === 'reaction')
     return change(work, admission, content)
@@ -153,17 +152,6 @@ async function processOnce(work: Work): Promise<ProcessOutcome | null> {
 async function duplicate({ deps, fence, inboxId }: Work): Promise<ProcessOutcome> {
   await finishInbox(deps.db, fence, inboxId, 'stored', { keepPayload: false })
   return { kind: 'duplicate' }
-}
-
-async function skipStranger({ deps, fence, inboxId, message, now }: Work): Promise<ProcessOutcome> {
-  return deps.db.transaction(async (tx) => {
-    const fresh = await finishInbox(tx, fence, inboxId, 'stranger', { keepPayload: false })
-    if (!fresh) return { kind: 'duplicate' }
-    const day = dayIn(deps.organization.timezone, now)
-    // What the owner writes to strangers on their phone is nobody's business, not even as a number.
-    if (!message.fromMe) await bump(tx, fence.session, day, 'skipped_non_contacts')
-    return { kind: 'stranger' }
-  })
 }
 
 /** What is known when a message is decided upon. */

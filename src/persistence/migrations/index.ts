@@ -12,6 +12,7 @@ import * as orders from './0009-orders.ts'
 import * as catalogueVersion from './0010-catalogue-version.ts'
 import * as people from './0011-people.ts'
 import * as bot from './0012-bot.ts'
+import * as strangers from './0013-strangers.ts'
 
 export interface Migration {
   /** `NNNN-words`; what the `migration` table records. */
@@ -33,4 +34,5 @@ export const MIGRATIONS: readonly Migration[] = [
   catalogueVersion,
   people,
   bot,
+  strangers,
 ]

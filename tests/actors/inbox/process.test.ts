@@ -183,6 +183,7 @@ t.test('status tells the latest orders, also those placed with a colleague', asy
 
 t.test('a stranger gets no answer and leaves nothing but a number in a counter', async (t) => {
   const { shop, erin } = await openShop(t)
+  shop.bot({ unknownSenderPolicy: 'strict' })
   const before = await everyText(shop)
   for (const text of ['ORDER Blue Mug:1', 'hello secret-word']) {
     const outcome = await shop.say(erin, text, {
@@ -190,7 +191,7 @@ t.test('a stranger gets no answer and leaves nothing but a number in a counter',
       lid: '987654321000',
       id: `STRANGE${text.length}`,
     })
-    t.same(outcome, { kind: 'stranger' })
+    t.same(outcome, { kind: 'stranger', replied: false })
   }
   const after = await everyText(shop)
   for (const trace of ['5550177777', '987654321000', 'secret-word', 'Push Name', 'STRANGE']) {
@@ -222,21 +223,24 @@ async function everyText(shop: Shop): Promise<string> {
 
 t.test('who was removed from the contacts is a stranger again', async (t) => {
   const { shop, erin } = await openShop(t)
+  shop.bot({ unknownSenderPolicy: 'strict' })
   t.match(await shop.say(erin, 'hi'), { kind: 'stored' })
   await shop.db.run('delete from contacts where user_id = ? and name = ?', [erin.session, 'Amal'])
-  t.same(await shop.say(erin, 'ORDER Blue Mug:1'), { kind: 'stranger' })
+  t.same(await shop.say(erin, 'ORDER Blue Mug:1'), { kind: 'stranger', replied: false })
   t.equal(await count(shop, 'orders'), 0)
 })
 
 t.test('a contact of one account is a stranger to another', async (t) => {
   const { shop } = await openShop(t)
+  shop.bot({ unknownSenderPolicy: 'strict' })
   const omar = await shop.account('omar@example.com')
-  t.same(await shop.say(omar, 'hi'), { kind: 'stranger' })
+  t.same(await shop.say(omar, 'hi'), { kind: 'stranger', replied: false })
 })
 
 t.test('a contact saved by number is known by LID once both were seen together', async (t) => {
   const { shop, erin } = await openShop(t)
-  t.same(await shop.say(erin, 'hi', { phone: null, lid: '111222333' }), { kind: 'stranger' })
+  shop.bot({ unknownSenderPolicy: 'strict' })
+  t.same(await shop.say(erin, 'hi', { phone: null, lid: '111222333' }), { kind: 'stranger', replied: false })
   const both = await shop.say(erin, 'ORDER Blue Mug:1', { phone: AMAL, lid: '111222333' })
   t.match(both, { kind: 'stored', replied: true })
   const alone = await shop.say(erin, 'ORDER Blue Mug:1', { phone: null, lid: '111222333' })
@@ -263,7 +267,7 @@ t.test('what the owner writes on the phone is stored and not answered', async (t
   t.match(row, { author: 'phone', from_me: true, status: 'sent' })
   t.equal(await count(shop, 'orders'), 0)
   t.equal(await count(shop, 'conversations', 'unread > 0'), 0)
-  t.same(await shop.say(erin, 'hi', { fromMe: true, phone: '+15550177777' }), { kind: 'stranger' })
+  t.same(await shop.say(erin, 'hi', { fromMe: true, phone: '+15550177777' }), { kind: 'stranger', replied: false })
   t.equal(await readCounter(shop.db, erin.session, '2026-03-01', 'skipped_non_contacts'), 0)
 })
 
