@@ -13,6 +13,8 @@ export interface BotPolicy {
   readonly sameOrderMs: number
   /** How long an order above the shop's limits waits for a colleague. */
   readonly reviewMs: number
+  /** To a voice note, a cart or a photo of a payment the same is said once in this time. */
+  readonly kindEveryMs: number
   readonly guard: GuardPolicy
 }
 
