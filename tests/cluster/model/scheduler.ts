@@ -117,9 +117,17 @@ export function makeScheduler(seed: number): Scheduler {
       if (process.state !== 'frozen') return
       process.state = 'running'
       const held = process.held.splice(0)
-      for (const event of held) {
-        event.at = now + random(`wake ${process.name}`) * WAKE_SPREAD_MS
-        schedule(event)
+      for (const event of held) event.at = now + random(`wake ${process.name}`) * WAKE_SPREAD_MS
+      // From the last to the first, and each under its old number: what was held comes before what is still on its way in the same stream.
+      for (const event of held.reverse()) {
+        const { stream } = event
+        if (stream === null) schedule(event)
+        else {
+          const behind = heap.filter((each) => each.stream === stream).map(({ at }) => at)
+          event.at = Math.min(event.at, ...behind)
+          stream.lastAt = Math.max(stream.lastAt, event.at)
+          push(event)
+        }
       }
     },
     kill(process) {
