@@ -200,6 +200,7 @@ export const DEFAULT_POLICY: Policy = {
     sameOrderMs: 120_000,
     reviewMs: 604_800_000,
     staysOut: true,
+    kindEveryMs: 600_000,
     guard: {
       sameTextTimes: 3,
       sameTextWithinMs: 120_000,

@@ -112,17 +112,17 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     promise: "A stranger's message leaves nothing in the journal",
-    file: 'src/actors/inbox/process.ts',
+    file: 'src/actors/inbox/stranger.ts',
     find: "finishInbox(tx, fence, inboxId, 'stranger', { keepPayload: false })",
     replace: "finishInbox(tx, fence, inboxId, 'stranger', { keepPayload: true })",
     test: 'tests/actors/inbox/process.test.ts',
   },
   {
-    promise: 'Strangers get no answer',
-    file: 'src/actors/inbox/process.ts',
-    find: 'if (admission === null) return skipStranger(work)',
-    replace: 'if (admission === null) throw new Error("mutated")',
-    test: 'tests/actors/inbox/process.test.ts',
+    promise: 'A shop that leaves strangers alone says nothing to them',
+    file: 'src/actors/inbox/stranger.ts',
+    find: "bot.unknownSenderPolicy === 'strict'",
+    replace: 'false',
+    test: 'tests/actors/inbox/stranger.test.ts',
   },
   {
     promise: 'Stock is never sold twice',

@@ -34,6 +34,7 @@ import type { BotPolicy, OrderPolicy, StrangerPolicy } from '../../policy.ts'
 import type { CatalogueIndex } from './catalogue-index.ts'
 import { change } from './change.ts'
 import { converse } from './converse.ts'
+import { kindTurn } from './kind.ts'
 import { strangerWrote } from './stranger.ts'
 import { SILENT, type Turn } from './turn.ts'
 
@@ -254,15 +255,28 @@ async function decide(work: Work, known: Known, content: Whole): Promise<Decisio
   const { deps, fence, message, accountPhone, now } = work
   const { admission, text, hits } = known
   if (message.fromMe) return { command: null, turn: SILENT, change: () => typedOnPhone(work) }
-  if (text === null) return { command: null, turn: SILENT, change: () => ({}) }
+  const sent = () => kindTurn({ deps, admission, content, at: message.at, now })
+  if (text === null) return beside({ command: null, turn: SILENT, change: () => ({}) }, await sent())
   const names = await deps.catalogue.at(admission.namesVersion)
   const quotedId = content.kind === 'text' ? content.quotedId : null
   const { waMessageId, at } = message
   const caption = content.kind !== 'text'
-  return converse({
+  const conversed = await converse({
     ...{ deps, fence, admission, names, hits, text, caption, quotedId },
     ...{ waMessageId, at, now, accountPhone },
   })
+  return caption && conversed.command === null ? beside(conversed, await sent()) : conversed
+}
+
+/** What is done about words, and about what came with them. */
+function beside({ command, turn, change: changed }: Decision, kind: Turn): Decision {
+  const attention = [...(turn.attention ?? []), ...(kind.attention ?? [])]
+  if (attention.length === 0 && kind.text === null) return { command, turn, change: changed }
+  return {
+    command,
+    turn: { ...turn, text: turn.text ?? kind.text, attention },
+    change: (replyId) => ({ ...changed(replyId), attention }),
+  }
 }
 
 /** The owner answered on the phone: the bot stays out of the chat for a while, and what waited for a person has one. */

@@ -137,11 +137,9 @@ async function handOver(
   { deps, message, now }: StrangerWork,
   input: Omit<PlaceOrder, 'source'> & { readonly source: { readonly conversationId: ConversationId } },
 ): Promise<void> {
-  const life = deps.organization.settings.bot.pendingExpiryHours * 3_600_000
   const { conversationId } = input.source
   const source = { conversationId, waMessageId: message.waMessageId }
-  await createDraft(tx, { ...input, source }, deps.newId, now, life)
-  await tx.run('update conversations set handoff_at = ?, version = version + 1 where id = ?', [now, conversationId])
+  await createDraft(tx, { ...input, source }, deps.newId, now, deps.policy.bot.reviewMs)
 }
 
 /** As they call themselves; else what may be shown of the number. */
@@ -192,6 +190,7 @@ function draftOf(
       at: message.at,
     },
     order,
+    talk: order === null ? { attention: ['over-limit', 'handoff'] } : {},
     reply: {
       messageId: asId<MessageId>(newId()),
       outboxId: asId<OutboxId>(newId()),

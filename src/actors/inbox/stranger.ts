@@ -29,7 +29,7 @@ import {
   seeStranger,
 } from '../../persistence/strangers.ts'
 import { suppress, unsuppress } from '../../persistence/suppressions.ts'
-import type { StrangerPolicy } from '../../policy.ts'
+import type { BotPolicy, StrangerPolicy } from '../../policy.ts'
 import type { CatalogueIndex } from './catalogue-index.ts'
 import { answerAnybody } from './stranger-answers.ts'
 import { type Become, becomeCustomer } from './stranger-order.ts'
@@ -39,7 +39,7 @@ export interface StrangerDeps {
   readonly sealer: Sealer
   readonly organization: Organization
   readonly catalogue: CatalogueIndex
-  readonly policy: { readonly strangers: StrangerPolicy }
+  readonly policy: { readonly bot: BotPolicy; readonly strangers: StrangerPolicy }
   readonly newId: () => string
   readonly newWaMessageId: () => string
 }

@@ -100,7 +100,14 @@ t.test('each kind is stored as what it is', async (t) => {
   const stored = JSON.stringify(await database.db.rows('select * from messages'))
   t.notMatch(stored, /for your eyes/, 'nothing of what may be seen once')
   t.notMatch(stored, new RegExp(THUMBNAIL.toString('base64')))
-  t.equal((await history()).filter((row: { author: string }) => row.author === 'bot').length, 0, 'the bot says nothing')
+  const said = (await history()).filter((row: { author: string }) => row.author === 'bot')
+  t.match(
+    said.map((row: { text: string }) => row.text),
+    [/^🛒 /, /^🎙️ /],
+    'to the cart, and once to what is spoken; to nothing else',
+  )
+  const { body } = await node.call('GET', '/api/whatsapp/conversations', { token })
+  t.same(body.data[0].attention, ['handoff', 'cart', 'voice', 'location'], 'and what waits for a person')
 })
 
 t.test('a caption is read by the bot as if it were typed', async (t) => {

@@ -329,7 +329,7 @@ t.test('what is not text is stored by its kind; a caption may order, a sticker i
     messageId: null,
   })
   const cart = { kind: 'cart', orderId: 'C1', itemCount: 3, totalAmount1000: 120_000, currency: 'USD' } as const
-  t.match(await shop.say(erin, '', { content: cart }), { kind: 'stored', replied: false })
+  t.match(await shop.say(erin, '', { content: cart }), { kind: 'stored', command: null, replied: true })
   t.equal(await count(shop, 'messages', `type = 'image' and media->>'mime' = 'image/jpeg'`), 2)
   t.equal(await count(shop, 'orders'), 1)
 })
