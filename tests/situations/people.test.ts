@@ -1,9 +1,10 @@
 import t from 'tap'
+import { processInbound } from '../../src/actors/inbox/process.ts'
 import type { Fence } from '../../src/domain/ids.ts'
 import type { E164 } from '../../src/domain/phone.ts'
 import { resumeBot } from '../../src/persistence/conversation-changes.ts'
 import { DEFAULT_POLICY } from '../../src/policy.ts'
-import { AMAL, makeShop, NOON, type Said, type Shop } from '../support/bot-shop.ts'
+import { AMAL, inbound, makeShop, NOON, type Said, type Shop } from '../support/bot-shop.ts'
 
 const BASIL = '+4915112345678' as E164
 const SECOND = 1_000
@@ -219,4 +220,16 @@ t.test('what the bot remembers of a chat has no words in it', async (t) => {
   )
   t.match(rows[0]?.all, /scripts/)
   for (const word of ['secretword', 'Mug', 'mug', 'hello', 'ORDER', 'Amal']) t.notOk(rows[0]?.all.includes(word), word)
+})
+
+t.test('a bot that fails says nothing, and the message is stored and left to a person', async (t) => {
+  const { shop, erin } = await openShop(t)
+  const { known, current } = shop.deps.catalogue
+  const deps = { ...shop.deps, catalogue: { known, current, at: () => Promise.reject(new Error('a bug')) } }
+  const message = { kind: 'message', message: inbound('ORDER Blue Mug:1') } as const
+  const outcome = await processInbound(deps, erin, await shop.journal(erin), message, NOON, { phone: null })
+  t.match(outcome, { kind: 'stored', replied: false, error: { message: 'a bug' } })
+  t.equal(await count(shop, 'messages'), 1)
+  t.equal(await count(shop, 'outbox'), 0)
+  t.equal(await count(shop, 'conversations', `attention = '{bot-error}'`), 1)
 })

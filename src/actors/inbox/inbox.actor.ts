@@ -78,6 +78,8 @@ export function inboxActor(options: InboxDeps): Behaviour<InboxMessage, State> {
       state.troubled.delete(row.id)
       meters.count('inboundMessages', { outcome: outcome.kind })
       log.debug({ inboxId: row.id, outcome: outcome.kind, ...idsOf(outcome) }, 'message processed')
+      if ('error' in outcome)
+        log.error({ err: outcome.error, inboxId: row.id }, 'the bot could not decide: the message is left to a person')
       if ('replied' in outcome && outcome.replied) options.replied()
     } catch (error) {
       if (isUnavailable(error) || error instanceof FencedError) throw error

@@ -15,7 +15,7 @@ import { asId, type ConversationId, type Fence, type MessageId, type OrderId, ty
 import { never } from '../../domain/result.ts'
 import type { Admission } from '../../persistence/admission.ts'
 import { sealReplyAddress } from '../../persistence/conversations.ts'
-import { type Database, isDuplicate } from '../../persistence/database.ts'
+import { type Database, isDuplicate, isUnavailable } from '../../persistence/database.ts'
 import {
   type InboundDraft,
   type InboundStored,
@@ -67,6 +67,8 @@ export type ProcessOutcome =
       readonly orderId?: OrderId
       /** An answer is in the outbox. */
       readonly replied: boolean
+      /** Why the bot could not decide, and left it to a person. */
+      readonly error?: unknown
     }
 
 export type Change = Extract<MessageContent, { kind: 'edit' | 'delete' | 'reaction' }>
@@ -168,11 +170,12 @@ interface Decision {
   readonly command: Intent['intent'] | null
   readonly turn: Turn
   readonly change: (replyId: string) => TalkChange
+  readonly error?: unknown
 }
 
 async function store(work: Work, known: Known, content: Whole): Promise<ProcessOutcome | null> {
   const { deps, fence } = work
-  const { command, turn, change: changed } = await decide(work, known, content)
+  const { command, turn, change: changed, error } = await decideOrLeave(work, known, content)
   const draft = draftOf(work, known.admission, content)
   const order = turn.order ?? null
   const drafted = (text: string | null): InboundDraft => {
@@ -197,6 +200,7 @@ async function store(work: Work, known: Known, content: Whole): Promise<ProcessO
         messageId: draft.message.id,
         command,
         replied: turn.text !== null,
+        ...(error === undefined ? {} : { error }),
         ...(order === null ? {} : { orderId: asId<OrderId>(order.orderId) }),
       }
     default:
@@ -233,6 +237,16 @@ async function writeWithAct(
   } catch (error) {
     if (error instanceof NotWritten) return error.stored
     throw error
+  }
+}
+
+/** A bot that fails is silent: a missing answer is better than a wrong one, and a person is told. The message is stored all the same. */
+async function decideOrLeave(work: Work, known: Known, content: Whole): Promise<Decision> {
+  try {
+    return await decide(work, known, content)
+  } catch (error) {
+    if (isUnavailable(error)) throw error
+    return { command: null, turn: SILENT, change: () => ({ attention: ['bot-error'] }), error }
   }
 }
 
