@@ -199,6 +199,7 @@ export const DEFAULT_POLICY: Policy = {
     promptMs: 1_800_000,
     sameOrderMs: 120_000,
     reviewMs: 604_800_000,
+    staysOut: true,
     kindEveryMs: 600_000,
     guard: {
       sameTextTimes: 3,

@@ -13,6 +13,8 @@ export interface BotPolicy {
   readonly sameOrderMs: number
   /** How long an order above the shop's limits waits for a colleague. */
   readonly reviewMs: number
+  /** The bot stays out of a chat that a person has; a load, in which everybody writes at random, may let it go on. */
+  readonly staysOut: boolean
   /** To a voice note, a cart or a photo of a payment the same is said once in this time. */
   readonly kindEveryMs: number
   readonly guard: GuardPolicy

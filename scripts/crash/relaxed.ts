@@ -4,9 +4,10 @@ import type { BotPolicy, PolicyOverride } from '../../src/policy.ts'
 
 const NEVER = 1_000_000_000
 
-/** Customers of a load are machines, and say the same again and again. */
-export const RELAXED_BOT: Pick<BotPolicy, 'sameOrderMs' | 'guard'> = {
+/** Customers of a load are machines that say the same again and again, and staff write to them at random. */
+export const RELAXED_BOT: Pick<BotPolicy, 'sameOrderMs' | 'staysOut' | 'guard'> = {
   sameOrderMs: 0,
+  staysOut: false,
   guard: {
     ...{ sameTextTimes: NEVER, sameTextWithinMs: 0, repliesPerMinute: NEVER, repliesPerTenMinutes: NEVER },
     ...{ echoWithinMs: 0, echoes: NEVER, pauseMs: 0, misunderstoodMs: 600_000 },

@@ -115,7 +115,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/actors/inbox/stranger.ts',
     find: "finishInbox(tx, fence, inboxId, 'stranger', { keepPayload: false })",
     replace: "finishInbox(tx, fence, inboxId, 'stranger', { keepPayload: true })",
-    test: 'tests/actors/inbox/stranger.test.ts',
+    test: 'tests/actors/inbox/process.test.ts',
   },
   {
     promise: 'A shop that leaves strangers alone says nothing to them',

@@ -8,6 +8,7 @@ import { ok, type Result, refuse } from '../domain/result.ts'
 import { stale } from '../domain/stale.ts'
 import { type AuditDraft, appendAudit } from './audit.ts'
 import type { Database, Queryable, Tx } from './database.ts'
+import { dropNotices } from './notices.ts'
 import { conditions, containing, type Page, type Paged, paged } from './page.ts'
 import { customerScopeSql, scopeSql } from './scope.ts'
 import { type Mac, unsuppress } from './suppressions.ts'
@@ -206,6 +207,8 @@ export async function optOut(tx: Tx, id: CustomerId, at: Date): Promise<void> {
     at,
     id,
   ])
+  await dropNotices(tx, id)
+  // What staff wrote stays to be seen, as not sent.
   await tx.run(
     `with dropped as (
        update outbox o set state = 'failed', last_error = ?

@@ -203,13 +203,13 @@ function addressOf({ phone, lid }: About): string | null {
 }
 
 /**
- * After STOP: what waits for this customer and is no answer to them is dropped, and their orders show why. For the transaction that
- * notes the STOP, after it has noted it. @returns how many messages
+ * After STOP: the messages about orders that wait for this customer are dropped, and the orders show why. For the transaction that notes the
+ * STOP, after it has noted it. @returns how many messages
  */
-export async function dropProactive(tx: Tx, customerId: CustomerId): Promise<number> {
+export async function dropNotices(tx: Tx, customerId: CustomerId): Promise<number> {
   const dropped = await tx.rows<{ id: MessageId | null; order: OrderId | null }>(
     `delete from outbox o using conversations c
-     where c.id = o.conversation_id and c.customer_id = ? and o.proactive and o.state in ('queued','held') and o.attempts = 0
+     where c.id = o.conversation_id and c.customer_id = ? and o.notice_of is not null and o.state in ('queued','held') and o.attempts = 0
      returning o.message_id as id, o.notice_of as "order"`,
     [customerId],
   )

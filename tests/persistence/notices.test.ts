@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { OrderId } from '../../src/domain/ids.ts'
-import { dropProactive, giveUpNotices } from '../../src/persistence/notices.ts'
+import { dropNotices, giveUpNotices } from '../../src/persistence/notices.ts'
 import { findOrder, listOrders } from '../../src/persistence/order-views.ts'
 import { contentOf, dueOutbox, markFailed, markSending } from '../../src/persistence/outbox.ts'
 import { AMAL, NOON } from '../support/bot-shop.ts'
@@ -110,7 +110,7 @@ t.test('after STOP nothing is sent, and the order shows why', async (t) => {
   await desk.move(id, 'confirmed', { at: NOON })
   await db.transaction(async (tx) => {
     await tx.run('update customers set opted_out_at = ? where id = ?', [NOON, desk.amal])
-    t.equal(await dropProactive(tx, desk.amal), 1)
+    t.equal(await dropNotices(tx, desk.amal), 1)
   })
   t.same(await texts(desk, id), [], 'what waited is dropped')
   t.equal((await db.rows('select from messages where order_id = ?', [id])).length, 0)

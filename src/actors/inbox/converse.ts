@@ -57,7 +57,7 @@ export async function converse(heard: Heard): Promise<Conversed> {
     ownAccount: admission.ownAccount,
     consents: meant.intent === 'stop' || meant.intent === 'start',
     enabled: organization.settings.bot.enabled,
-    pausedUntil: admission.pausedUntil,
+    pausedUntil: policy.bot.staysOut ? admission.pausedUntil : null,
     ...{ at, now, oldAfterMs: policy.bot.oldAfterMs },
   })
   const silently = (turn: Turn, state: BotState = before): Conversed => ({
@@ -83,7 +83,8 @@ export async function converse(heard: Heard): Promise<Conversed> {
     const answeredAt = admission.answeredAt?.getTime() ?? null
     const { verdict, state: guard } = hear(state.guard, { hash, at: written, answeredAt }, policy.bot.guard)
     state = { ...state, guard }
-    if (verdict === 'silence') return silently(SILENT, state)
+    // Three questions are answered with three times YES.
+    if (verdict === 'silence' && (question.asked === null || !isAnswer(meant))) return silently(SILENT, state)
     if (verdict === 'loop') {
       const until = new Date(now.getTime() + policy.bot.guard.pauseMs)
       return silently({ text: null, attention: ['loop'], pause: { until, reason: 'loop' } }, state)
@@ -134,6 +135,10 @@ async function turnOf(talk: Talk, heard: Heard, meant: Intent, question: Open): 
   }
   const turn = await decideTurn(talk, meant, heard.hits, deps.sealer.mac)
   return { turn, state: { ...state, guard: understood(state.guard) } }
+}
+
+function isAnswer({ intent }: Intent): boolean {
+  return intent === 'confirm' || intent === 'reject' || intent === 'select' || intent === 'qty'
 }
 
 /** What the text means as an answer to that question. */

@@ -112,7 +112,7 @@ export function sessionRoutes(api: Api, deps: AppDeps): void {
         ...figures,
         lastMessageAt: isoOrNull(figures.lastMessageAt),
         sendingHeldUntil: isoOrNull(figures.sendingHeldUntil),
-        bot: { enabled: true },
+        bot: { enabled: deps.organization.settings.bot.enabled },
       }
     },
   )
