@@ -5,7 +5,7 @@ import { makeCatalogueNames } from '../../../src/domain/bot/names.ts'
 import type { Fence } from '../../../src/domain/ids.ts'
 import type { E164 } from '../../../src/domain/phone.ts'
 import { readCounter } from '../../../src/persistence/counters.ts'
-import { advanceStatus, findSent } from '../../../src/persistence/outbox.ts'
+import { advanceStatus, dueOutbox, findSent } from '../../../src/persistence/outbox.ts'
 import { pruneStrangers } from '../../../src/persistence/strangers.ts'
 import { DEFAULT_POLICY } from '../../../src/policy.ts'
 import { AMAL, inbound, makeShop, NOON, type Said, type Shop, warm } from '../../support/bot-shop.ts'
@@ -246,6 +246,13 @@ t.test('what a stranger was told is emptied when their phone has it, or after a 
   if (first === undefined || second === undefined) throw new Error('no answers')
   const full = () => count(shop, 'outbox', 'octet_length(recipient) > 0 and octet_length(payload) > 0')
   t.equal(await count(shop, 'outbox', 'message_id is null and stranger'), 2)
+  const [due, next] = await dueOutbox(shop.db, shop.sealer, erin.session, new Date(), 10)
+  t.match(
+    due,
+    { cold: false, recipient: '987654321000@lid', content: { kind: 'text' } },
+    'they wrote first: nothing holds it',
+  )
+  t.equal(next, undefined, 'answers to one stranger go one after the other')
   await advanceStatus(shop.db, erin, first.wa_msg_id, 'sent')
   t.equal(await full(), 2, 'their phone may still ask for it again')
   await advanceStatus(shop.db, erin, first.wa_msg_id, 'delivered')

@@ -84,12 +84,6 @@ export const MUTANTS: readonly Mutant[] = [
     },
   },
   {
-    name: 'a failed renewal does not end the streak',
-    breaks: ['I1', 'I8'],
-    seed: 10,
-    edit: { file: 'src/actors/cluster/lease.ts', find: '      streak = null\n', replace: '' },
-  },
-  {
     name: 'another clock of the database does not end the streak',
     breaks: ['I1', 'I8'],
     seed: 1,
