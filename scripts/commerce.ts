@@ -11,6 +11,7 @@ const USAGE = `node scripts/commerce.ts [options]
   --seed N     of the steps; a fresh one when left out
   --length N   steps of one day, at most (40)
   --path P     goes straight to what was found there before
+  --quick      does not look for the smallest list of steps
 `
 /** Days on one database: looking at all of it takes longer the more there is. */
 const TOGETHER = 25
@@ -21,11 +22,11 @@ function numberOf(text: string | undefined, otherwise: number): number {
   return value
 }
 
-async function part(runs: number, seed: number, length: number, path: string | undefined) {
+async function part(runs: number, seed: number, length: number, path: string | undefined, shrink: boolean) {
   const undo: (() => unknown)[] = []
   try {
     const ground = await layGround({ teardown: (after: () => unknown) => void undo.unshift(after) })
-    return await check(ground, { runs, seed, length, ...(path === undefined ? {} : { path }) })
+    return await check(ground, { runs, seed, length, shrink, ...(path === undefined ? {} : { path }) })
   } finally {
     for (const each of undo) await each()
   }
@@ -39,6 +40,7 @@ async function main(): Promise<number> {
       seed: { type: 'string' },
       length: { type: 'string' },
       path: { type: 'string' },
+      quick: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   })
@@ -53,7 +55,7 @@ async function main(): Promise<number> {
   const started = performance.now()
   let [runs, steps] = [0, 0]
   for (let seed = first; runs < wanted; seed += 1) {
-    const done = await part(Math.min(TOGETHER, wanted - runs), seed, length, values.path)
+    const done = await part(Math.min(TOGETHER, wanted - runs), seed, length, values.path, values.quick !== true)
     runs += done.runs
     steps += done.steps
     if (done.found !== null) {

@@ -11,6 +11,8 @@ export interface CheckOptions {
   readonly length: number
   readonly path?: string
   readonly progress?: (runs: number) => void
+  /** False: the first that breaks a rule is told as it is, for a run that has to end soon. */
+  readonly shrink?: boolean
 }
 
 export interface Checked {
@@ -39,11 +41,12 @@ export async function check(ground: Ground, options: CheckOptions): Promise<Chec
     numRuns: options.runs,
     seed: options.seed,
     ...(options.path === undefined ? {} : { path: options.path }),
-    endOnFailure: false,
+    endOnFailure: options.shrink === false,
   })
   if (!details.failed) return { runs, steps: taken, found: null }
   const { counterexample, errorInstance, counterexamplePath } = details
-  const message = errorInstance instanceof Error ? errorInstance.message : String(errorInstance)
+  const message =
+    errorInstance instanceof Error ? (errorInstance.stack ?? errorInstance.message) : String(errorInstance)
   const again = `--seed ${options.seed} --path ${counterexamplePath ?? ''} --length ${options.length}`
   return { runs, steps: taken, found: { steps: counterexample?.[0] ?? [], message, again } }
 }
