@@ -1,6 +1,7 @@
 // The server under measurement, in a process of its own: the whole node as `npm start` runs it, on a database that is there already. Only the
 // limits of relaxed.ts differ.
 
+import { RELAXED_BOT } from '../scripts/crash/relaxed.ts'
 import { openBaileysSocket } from '../src/actors/whatsapp/baileys.ts'
 import { readConfig } from '../src/config.ts'
 import { asId, type UserId } from '../src/domain/ids.ts'
@@ -13,7 +14,7 @@ import { cpuMs, settledRss } from './process-figures.ts'
 import { RECONNECT_INTERVAL_MS } from './relaxed.ts'
 
 const openings = makeOpenings()
-const policy = makePolicy()
+const policy = makePolicy({ bot: RELAXED_BOT })
 const pace = policy.pace as { -readonly [K in keyof PacePolicy]: PacePolicy[K] }
 const asItIs = { ...pace }
 
