@@ -14,7 +14,7 @@ import { reporter } from './test/reporter.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const TAP = join(ROOT, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs')
-const JOBS = 2
+const JOBS = 3
 
 interface Server {
   readonly url: string
