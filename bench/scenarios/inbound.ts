@@ -29,7 +29,7 @@ const WINDOW = 200
 const OPEN_WITHIN_MS = 60_000
 const RUN_WITHIN_MS = 180_000
 
-/** Not a command. The bot says once in ten minutes that it did not understand; that is over when the clock starts. */
+/** Not a command. The bot helps once, offers a person the second time and is silent then; both is over when the clock starts. */
 const CHATTER = 'Good morning! Do you deliver on Saturdays?'
 
 interface Setting {
@@ -79,7 +79,7 @@ async function settle(
   const pairsOf = (numbers: readonly string[]) => numbers.flatMap((to) => writers.map((from) => ({ from, to })))
   const setting = { bench, ours, bare, oursPairs: pairsOf(oursNumbers), barePairs: pairsOf(bareNumbers) }
   await ours.call('paced', false)
-  await greet(bench, writers, setting.oursPairs)
+  for (let helped = 0; helped < 2; helped += 1) await greet(bench, writers, setting.oursPairs)
   await bare.call('answer', 'Hello')
   await greet(bench, writers, setting.barePairs)
   await bare.call('answer', null)

@@ -10,7 +10,7 @@ export const RELAXED_BOT: Pick<BotPolicy, 'sameOrderMs' | 'staysOut' | 'guard'> 
   staysOut: false,
   guard: {
     ...{ sameTextTimes: NEVER, sameTextWithinMs: 0, repliesPerMinute: NEVER, repliesPerTenMinutes: NEVER },
-    ...{ echoWithinMs: 0, echoes: NEVER, pauseMs: 0, misunderstoodMs: 600_000 },
+    ...{ echoWithinMs: 0, echoes: NEVER, pauseMs: 0, misunderstoodMs: NEVER },
   },
 }
 
