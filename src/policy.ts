@@ -201,6 +201,8 @@ export const DEFAULT_POLICY: Policy = {
     reviewMs: 604_800_000,
     staysOut: true,
     kindEveryMs: 600_000,
+    editWithinMs: 1_200_000,
+    awayEveryMs: 43_200_000,
     guard: {
       sameTextTimes: 3,
       sameTextWithinMs: 120_000,

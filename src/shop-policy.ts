@@ -17,6 +17,10 @@ export interface BotPolicy {
   readonly staysOut: boolean
   /** To a voice note, a cart or a photo of a payment the same is said once in this time. */
   readonly kindEveryMs: number
+  /** A change of a message this long after it is kept and not read: WhatsApp allows them for a quarter of an hour. */
+  readonly editWithinMs: number
+  /** While the shop is closed, that it is is said once in this time. */
+  readonly awayEveryMs: number
   readonly guard: GuardPolicy
 }
 

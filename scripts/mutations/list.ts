@@ -98,7 +98,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     promise: 'A customer is told the number their order has',
-    file: 'src/persistence/inbound-statement.ts',
+    file: 'src/persistence/reply-statement.ts',
     find: 'replace(a.text, a.order_id::text,',
     replace: 'replace(a.text, a.outbox_id::text,',
     test: 'tests/actors/inbox/process.test.ts',
@@ -106,7 +106,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     promise: 'One message is stored once, and places one order, however it is delivered',
     file: 'src/actors/inbox/process.ts',
-    find: 'if (admission.stored) return duplicate(work)',
+    find: 'if (admission.stored) return await duplicate(work)',
     replace: '',
     test: 'tests/actors/inbox/process.test.ts',
   },
@@ -162,8 +162,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     promise: 'A voice note is answered once in ten minutes',
     file: 'src/actors/inbox/kind.ts',
-    find: '(await botSaid(db, admission.conversationId, text, since)) ? heard',
-    replace: '(await botSaid(db, null, text, since)) ? heard',
+    find: '(await botSaid(db, admission.conversationId, text, since)) ? turn',
+    replace: '(await botSaid(db, null, text, since)) ? turn',
     test: 'tests/actors/inbox/kind.test.ts',
   },
   {
@@ -712,5 +712,47 @@ export const MUTATIONS: readonly Mutation[] = [
     find: 'if (echoes >= policy.echoes || ',
     replace: 'if (',
     test: 'tests/situations/people.test.ts',
+  },
+  {
+    promise: 'An edit is heard once, however often it is delivered',
+    file: 'src/persistence/message-edits.ts',
+    find: " and m.edits -> -1 ->> 'id' is not distinct from revised.after",
+    replace: '',
+    test: 'tests/situations/changes.test.ts',
+  },
+  {
+    promise: 'Changing the message of an order changes no order',
+    file: 'src/actors/inbox/revise.ts',
+    find: 'const done = stored.acted || stored.order !== null || admission.placed',
+    replace: 'const done = admission.ownAccount',
+    test: 'tests/situations/changes.test.ts',
+  },
+  {
+    promise: 'What a message said before is gone when its author deletes it',
+    file: 'src/persistence/messages.ts',
+    find: 'reactions = null, edits = null, revoked_at',
+    replace: 'reactions = null, revoked_at',
+    test: 'tests/situations/changes.test.ts',
+  },
+  {
+    promise: 'An edit that comes before its message buys nothing without asking',
+    file: 'src/actors/inbox/process.ts',
+    find: '{ ...known, asks: true }',
+    replace: 'known',
+    test: 'tests/situations/changes.test.ts',
+  },
+  {
+    promise: 'A chat is told once in twelve hours that the shop is closed',
+    file: 'src/actors/inbox/away.ts',
+    find: 'if (state.awayAt !== null && now - state.awayAt < shop.awayEveryMs) return { turn, state }',
+    replace: '',
+    test: 'tests/situations/changes.test.ts',
+  },
+  {
+    promise: 'A place on the map is the address of an order only when it can be meant for no other',
+    file: 'src/persistence/order-place.ts',
+    find: 'rows.length === 1 && only?.free === true',
+    replace: 'only?.free === true',
+    test: 'tests/situations/changes.test.ts',
   },
 ]

@@ -29,7 +29,8 @@ export async function exportCustomer(q: Queryable, scope: Scope, id: CustomerId)
   const messages = await q.rows<Plain>(
     `select m.id, m.conversation_id as "conversationId", m.user_id as "userId",
        case when m.from_me then 'out' else 'in' end as direction, m.author, m.type, m.text, m.media, m.reactions, m.status,
-       m.wa_timestamp as at, m.edited_at as "editedAt", m.revoked_at as "revokedAt"
+       m.wa_timestamp as at, m.edited_at as "editedAt",
+       coalesce(m.edits, '[]') as edits, m.revoked_at as "revokedAt"
      from conversations v join messages m on m.conversation_id = v.id
      where v.customer_id = ? and ${chats.sql} order by m.id`,
     [id, ...chats.params],

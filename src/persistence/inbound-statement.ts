@@ -3,31 +3,32 @@
 // What a message stood on when it was decided is checked again here; when something else is true now, nothing of it is written and the answer
 // says so. Who goes with whom is inbound-writer.ts.
 
-import type { ConversationId, CustomerId, Fence, MessageId, OrgId, OutboxId } from '../domain/ids.ts'
+import type { ConversationId, CustomerId, Fence, OrgId } from '../domain/ids.ts'
 import { FencedError } from './leases.ts'
+import { type Revision, revisedParts, revisesAny, sameParts, unchanged } from './message-edits.ts'
 import { type MessageDraft, storable, storableJson } from './messages.ts'
 import { type OrderDraft, type Ordered, orderParts, shortOf, stockParts, takingParts } from './order-statement.ts'
-import { REPLY_PAYLOAD, sealRecipient } from './outbox.ts'
+import { type Reply, replyParts } from './reply-statement.ts'
 import type { Sealer } from './sealer.ts'
 import { given, hex, type Part, type Statement, withParts } from './statement.ts'
 import type { ShortLine } from './stock.ts'
-import { answeredParts, answersAny, attended, noticeParts, promptParts, type TalkChange } from './talk-statement.ts'
+import {
+  answeredParts,
+  answersAny,
+  attended,
+  lidParts,
+  noticeParts,
+  originParts,
+  promptParts,
+  type TalkChange,
+} from './talk-statement.ts'
+
+export type { Reply } from './reply-statement.ts'
 
 /** A message and the session it came to. */
 export interface InboundWrite {
   readonly fence: Fence
   readonly draft: InboundDraft
-}
-
-export interface Reply {
-  readonly messageId: MessageId
-  readonly outboxId: OutboxId
-  readonly waMessageId: string
-  /** The address (JID) it goes to. */
-  readonly recipient: string
-  /** Where the id of the order stands in it, its number will. */
-  readonly text: string
-  readonly at: Date
 }
 
 export interface InboundDraft {
@@ -46,6 +47,8 @@ export interface InboundDraft {
   readonly order: OrderDraft | null
   readonly reply: Reply | null
   readonly talk?: TalkChange | undefined
+  /** It changes the stored message of this id: nothing new is stored. */
+  readonly revision?: Revision | undefined
 }
 
 export type InboundStored =
@@ -91,18 +94,8 @@ const SAID = {
   attention: 'text[]',
   handed_at: 'timestamptz',
   attended: 'boolean',
-} as const
-
-const ANSWERS = {
-  n: 'int',
-  id: 'uuid',
-  outbox_id: 'uuid',
-  idem_key: 'text',
-  wa_id: 'text',
-  recipient: 'bytea',
-  text: 'text',
-  at: 'timestamptz',
-  order_id: 'uuid',
+  acted: 'boolean',
+  origin: 'text',
 } as const
 
 /**
@@ -117,10 +110,12 @@ export function inboundStatement(sealer: Sealer, writes: readonly InboundWrite[]
     given('said', SAID, writes.map(saidRow)),
     ...gateParts(writes, orders, waiting),
     ...takingParts(orders),
-    ...chatParts(orders),
+    ...chatParts(writes, orders),
     // What else a message may write: parts that stand on `talk (n, id)`, which has the chats of the messages that go through; none when no
     // message of these has any, so that the others do not pay for it.
     ...lidParts(writes),
+    ...revisedParts(writes),
+    ...originParts(writes),
     ...promptParts(writes),
     ...noticeParts(writes),
     ...orderParts(orders),
@@ -128,7 +123,7 @@ export function inboundStatement(sealer: Sealer, writes: readonly InboundWrite[]
   ]
   return withParts(
     parts,
-    `select said.n, own.n is not null as own, known.n is not null${answersAny(writes) ? ' and (said.prompt_wa_id is null or held.n is not null)' : ''} as known, talk.id as chat,
+    `select said.n, own.n is not null as own, known.n is not null${answersAny(writes) ? ' and (said.prompt_wa_id is null or held.n is not null)' : ''}${still(writes)} as known, talk.id as chat,
   ${orders.length === 0 ? 'null' : shortOf('said.n')} as short
 from said left join own using (n) left join known using (n) left join talk using (n)${answersAny(writes) ? ' left join held using (n)' : ''}`,
   )
@@ -162,14 +157,14 @@ function outcomeOf({ chat, short, known }: Answer): InboundStored {
 }
 
 function saidRow({ fence, draft }: InboundWrite, n: number): Readonly<Record<keyof typeof SAID, unknown>> {
-  const { message, reply, talk } = draft
+  const { message, reply, talk, revision } = draft
   const last = reply === null ? message.at : new Date(Math.max(message.at.getTime(), reply.at.getTime()))
   const source = message.mediaSource ?? null
   return {
     ...{ n, session_id: fence.session, owner: fence.owner, epoch: String(fence.epoch), inbox_id: draft.inboxId },
     ...{ org_id: draft.orgId, customer_id: draft.customerId, new_chat_id: draft.newConversationId },
     ...{ reply_address: hex(draft.replyAddress), new_lid: draft.newLid, event: draft.event },
-    ...{ last_id: reply?.messageId ?? message.id, last_at: last },
+    ...{ last_id: reply?.messageId ?? (revision === undefined ? message.id : null), last_at: last },
     ...{ id: message.id, wa_id: message.waMessageId, from_me: message.fromMe, author: message.author },
     ...{ type: message.type, text: storable(message.text), media: storableJson(message.media) },
     ...{ media_source: source === null ? null : hex(source), quoted_wa_id: message.quotedWaId ?? null },
@@ -181,6 +176,7 @@ function saidRow({ fence, draft }: InboundWrite, n: number): Readonly<Record<key
       attention: talk?.attention ?? [],
       attended: talk?.attended ?? false,
     },
+    ...{ acted: talk?.acted ?? false, origin: talk?.origin ?? null },
     handed_at: talk?.attention?.includes('handoff') ? (reply?.at ?? message.at) : null,
   }
 }
@@ -207,18 +203,29 @@ function gateParts(writes: readonly InboundWrite[], orders: readonly Ordered[], 
     },
     ...stockParts(orders),
     ...answeredParts(writes),
+    ...sameParts(writes),
     {
       name: 'go',
       // What was stored need not be kept in the journal as well.
       sql: `update inbox i set state = 'done', outcome = 'stored', done_at = now(), payload = null
      from known join said using (n)
-     where i.id = said.inbox_id and i.session_id = said.session_id and i.state = 'new'${enough}${open} returning said.n`,
+     where i.id = said.inbox_id and i.session_id = said.session_id and i.state = 'new'${enough}${open}${still(writes)} returning said.n`,
       params: [],
     },
   ]
 }
 
-function chatParts(orders: readonly Ordered[]): readonly Part[] {
+/** What a change is made of is as it was. */
+const still = (writes: readonly InboundWrite[]) => (revisesAny(writes) ? ` and ${unchanged('said.n')}` : '')
+
+function chatParts(writes: readonly InboundWrite[], orders: readonly Ordered[]): readonly Part[] {
+  // What is changed is no new message.
+  const [seen, fresh] = revisesAny(writes)
+    ? [
+        ' or exists (select from revised r where r.n = said.n)',
+        ' where not exists (select from revised r where r.n = said.n)',
+      ]
+    : ['', '']
   // After the numbers: who places an order for a customer by hand has its number before it writes to them.
   const turn = orders.length === 0 ? '' : ' where (select count(*) from taken) >= 0'
   return [
@@ -226,7 +233,7 @@ function chatParts(orders: readonly Ordered[]): readonly Part[] {
       name: 'chats',
       sql: `insert into conversations (id, user_id, customer_id, reply_address, last_message_id, last_message_at, unread, bot_state,
        bot_paused_until, bot_pause_reason, attention, handoff_at)
-     select new_chat_id, session_id, customer_id, reply_address, last_id, last_at, case when from_me then 0 else 1 end, bot_state,
+     select new_chat_id, session_id, customer_id, reply_address, last_id, last_at, case when from_me${seen} then 0 else 1 end, bot_state,
        paused_until, pause_reason, attention, handed_at
      from go join said using (n)${turn} order by session_id
      on conflict (user_id, customer_id) do update set reply_address = excluded.reply_address,
@@ -239,7 +246,7 @@ function chatParts(orders: readonly Ordered[]): readonly Part[] {
          select unnest(excluded.attention) except select unnest(conversations.attention))`,
        )},
        handoff_at = ${attended('excluded.handoff_at', 'coalesce(conversations.handoff_at, excluded.handoff_at)')},
-       last_message_id = excluded.last_message_id,
+       last_message_id = coalesce(excluded.last_message_id, conversations.last_message_id),
        last_message_at = greatest(conversations.last_message_at, excluded.last_message_at),
        unread = conversations.unread + excluded.unread
      returning id, user_id`,
@@ -253,9 +260,9 @@ function chatParts(orders: readonly Ordered[]): readonly Part[] {
     {
       name: 'message',
       sql: `insert into messages (id, conversation_id, user_id, wa_message_id, from_me, author, type, text, media, media_source,
-       quoted_wa_id, status, wa_timestamp, order_id)
-     select said.id, talk.id, session_id, wa_id, from_me, author, type, text, media::jsonb, media_source, quoted_wa_id, status, at, order_id
-     from talk join said using (n)`,
+       quoted_wa_id, status, wa_timestamp, order_id, acted)
+     select said.id, talk.id, session_id, wa_id, from_me, author, type, text, media::jsonb, media_source, quoted_wa_id, status, at, order_id, acted
+     from talk join said using (n)${fresh}`,
       params: [],
     },
     {
@@ -265,61 +272,4 @@ function chatParts(orders: readonly Ordered[]): readonly Part[] {
       params: [],
     },
   ]
-}
-
-function lidParts(writes: readonly InboundWrite[]): readonly Part[] {
-  if (writes.every(({ draft }) => draft.newLid === null)) return []
-  return [
-    {
-      name: 'identities',
-      sql: `insert into customer_identities (org_id, kind, value, customer_id)
-     select org_id, 'lid', new_lid, customer_id from talk join said using (n) where new_lid is not null
-     order by new_lid on conflict do nothing`,
-      params: [],
-    },
-  ]
-}
-
-function replyParts(sealer: Sealer, writes: readonly InboundWrite[], orders: readonly Ordered[]): readonly Part[] {
-  const rows = writes.flatMap(({ fence, draft }, n) =>
-    draft.reply === null ? [] : [answerRow(sealer, fence, draft, draft.reply, n)],
-  )
-  if (rows.length === 0) return []
-  // The label of domain/order/order.ts, written where the order's id stands.
-  const label = `'ORD-' || lpad(placed.number::text, greatest(6, length(placed.number::text)), '0')`
-  const numbered = `case when a.order_id is null then a.text else replace(a.text, a.order_id::text, ${label}) end`
-  const [text, numbers] =
-    orders.length === 0 ? ['a.text', ''] : [numbered, 'left join placed on placed.id = a.order_id']
-  return [
-    given('answers', ANSWERS, rows),
-    {
-      name: 'answered',
-      sql: `insert into messages (id, conversation_id, user_id, wa_message_id, from_me, author, type, text, status, wa_timestamp)
-     select a.id, talk.id, said.session_id, a.wa_id, true, 'bot', 'text', ${text}, 'queued', a.at
-     from talk join said using (n) join answers a using (n) ${numbers} returning id, conversation_id`,
-      params: [],
-    },
-    {
-      name: 'queued',
-      sql: `insert into outbox (id, session_id, idem_key, wa_msg_id, conversation_id, message_id, recipient, payload, proactive, state)
-     select a.outbox_id, said.session_id, a.idem_key, a.wa_id, answered.conversation_id, a.id, a.recipient, '${hex(REPLY_PAYLOAD)}'::bytea, false,
-       'queued'
-     from answered join answers a using (id) join said using (n) order by n`,
-      params: [],
-    },
-  ]
-}
-
-function answerRow(sealer: Sealer, fence: Fence, draft: InboundDraft, reply: Reply, n: number) {
-  const recipient = sealRecipient(sealer, fence.session, reply.outboxId, reply.recipient)
-  return {
-    ...{
-      n,
-      id: reply.messageId,
-      outbox_id: reply.outboxId,
-      idem_key: `reply:${draft.inboxId}`,
-      wa_id: reply.waMessageId,
-    },
-    ...{ recipient: hex(recipient), text: storable(reply.text), at: reply.at, order_id: draft.order?.orderId ?? null },
-  }
 }

@@ -2,6 +2,7 @@
 import type { Author, MessageStatus, Reaction } from '../domain/conversation/message.ts'
 import type { ConversationId, MessageId, OrderId, UserId } from '../domain/ids.ts'
 import type { Queryable, Tx } from './database.ts'
+import type { FormerText } from './message-edits.ts'
 import type { Position } from './page.ts'
 
 export interface MessageDraft {
@@ -40,6 +41,8 @@ export interface MessageView {
   readonly orderId: OrderId | null
   readonly waMessageId: string
   readonly editedAt: Date | null
+  /** What it said before its author changed it, oldest first. */
+  readonly edits: readonly Pick<FormerText, 'text' | 'until'>[]
   readonly revokedAt: Date | null
   readonly at: Date
 }
@@ -101,16 +104,6 @@ interface Target {
   readonly waMessageId: string
 }
 
-/** Its author changed the text. @returns the message, null when it is not stored or was deleted. */
-export async function editMessage(tx: Tx, target: Target, text: string, at: Date): Promise<MessageId | null> {
-  const [row] = await tx.rows<{ id: MessageId }>(
-    `update messages set text = ?, edited_at = ?
-     where conversation_id = ? and from_me = ? and wa_message_id = ? and revoked_at is null returning id`,
-    [storable(text), at, target.conversationId, target.fromMe, target.waMessageId],
-  )
-  return row?.id ?? null
-}
-
 /** A side reacted to a message of either side; an empty emoji takes it back. @returns the message, null when it is not stored. */
 export async function reactTo(
   tx: Tx,
@@ -130,7 +123,7 @@ export async function reactTo(
 /** Its author deleted it: the marker and the time stay, all else is erased. */
 export async function revokeMessage(tx: Tx, target: Target, at: Date): Promise<MessageId | null> {
   const [row] = await tx.rows<{ id: MessageId }>(
-    `update messages set text = null, media = null, media_source = null, reactions = null, revoked_at = ?
+    `update messages set text = null, media = null, media_source = null, reactions = null, edits = null, revoked_at = ?
      where conversation_id = ? and from_me = ? and wa_message_id = ? returning id`,
     [at, target.conversationId, target.fromMe, target.waMessageId],
   )
@@ -162,6 +155,7 @@ interface Row {
   readonly order_id: OrderId | null
   readonly wa_message_id: string
   readonly edited_at: Date | null
+  readonly edits: readonly FormerText[] | null
   readonly revoked_at: Date | null
   readonly wa_timestamp: Date
 }
@@ -221,6 +215,7 @@ function toView(row: Row): MessageView {
     orderId: row.order_id,
     waMessageId: row.wa_message_id,
     editedAt: row.edited_at,
+    edits: (row.edits ?? []).map(({ text, until }) => ({ text, until })),
     revokedAt: row.revoked_at,
     at: row.wa_timestamp,
   }

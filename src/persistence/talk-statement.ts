@@ -18,6 +18,10 @@ export interface TalkChange {
   readonly attention?: readonly Attention[] | undefined
   /** Somebody of the staff wrote it: nothing waits for a person any more. */
   readonly attended?: boolean | undefined
+  /** It has done something that changing its text does not undo. */
+  readonly acted?: boolean | undefined
+  /** The customer's message (WhatsApp's id) that was asked about, when this answer to it orders: the order came of both. */
+  readonly origin?: string | undefined
 }
 
 export interface PromptDraft {
@@ -30,7 +34,7 @@ export interface PromptDraft {
 
 /** As much of a message's write as matters here. */
 export interface Talking {
-  readonly draft: { readonly talk?: TalkChange | undefined }
+  readonly draft: { readonly talk?: TalkChange | undefined; readonly newLid: string | null }
 }
 
 const ASKED = {
@@ -101,6 +105,33 @@ export function noticeParts(writes: readonly Talking[]): readonly Part[] {
       sql: `insert into event_log (org_id, type, subject, user_id, payload)
      select org_id, 'conversation.updated', talk.id, session_id, '{}' from talk join said using (n)
      where paused_until is not null or attended or cardinality(attention) > 0 order by n`,
+      params: [],
+    },
+  ]
+}
+
+/** How else the chat is addressed. */
+export function lidParts(writes: readonly Talking[]): readonly Part[] {
+  if (writes.every(({ draft }) => draft.newLid === null)) return []
+  return [
+    {
+      name: 'identities',
+      sql: `insert into customer_identities (org_id, kind, value, customer_id)
+     select org_id, 'lid', new_lid, customer_id from talk join said using (n) where new_lid is not null
+     order by new_lid on conflict do nothing`,
+      params: [],
+    },
+  ]
+}
+
+/** What was asked about before it was ordered has acted as well. */
+export function originParts(writes: readonly Talking[]): readonly Part[] {
+  if (writes.every(({ draft }) => draft.talk?.origin === undefined)) return []
+  return [
+    {
+      name: 'origins',
+      sql: `update messages m set acted = true, order_id = coalesce(m.order_id, said.order_id) from talk join said using (n)
+     where m.conversation_id = talk.id and m.user_id = said.session_id and not m.from_me and m.wa_message_id = said.origin`,
       params: [],
     },
   ]

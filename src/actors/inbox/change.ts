@@ -1,4 +1,4 @@
-// An edit, a deletion, a reaction: what becomes of the message it is about. A change places nothing.
+// A deletion, a reaction: what becomes of the message it is about. Neither does anything else; an edit may (revise.ts).
 import type { ConversationId, MessageId } from '../../domain/ids.ts'
 import { never } from '../../domain/result.ts'
 import type { Admission } from '../../persistence/admission.ts'
@@ -7,11 +7,13 @@ import { ensureConversation, sealReplyAddress } from '../../persistence/conversa
 import type { Tx } from '../../persistence/database.ts'
 import { appendEvent } from '../../persistence/events.ts'
 import { finishInbox } from '../../persistence/inbox.ts'
-import { editMessage, reactTo, revokeMessage } from '../../persistence/messages.ts'
+import { reactTo, revokeMessage } from '../../persistence/messages.ts'
 import type { Change, ProcessOutcome, Work } from './process.ts'
 
-/** An edit, a deletion, a reaction. Rare, so it takes its steps one after the other, in a transaction. */
-export async function change(work: Work, admission: Admission, content: Change): Promise<ProcessOutcome> {
+type Rest = Exclude<Change, { readonly kind: 'edit' }>
+
+/** Rare, so it takes its steps one after the other, in a transaction. */
+export async function change(work: Work, admission: Admission, content: Rest): Promise<ProcessOutcome> {
   const { deps, fence, inboxId, message } = work
   return deps.db.transaction(async (tx) => {
     const fresh = await finishInbox(tx, fence, inboxId, 'stored', { keepPayload: false })
@@ -35,15 +37,13 @@ export async function change(work: Work, admission: Admission, content: Change):
   })
 }
 
-const CHANGED = { edit: 'message.edited', delete: 'message.deleted', reaction: 'message.reaction' } as const
+const CHANGED = { delete: 'message.deleted', reaction: 'message.reaction' } as const
 
-function apply(tx: Tx, work: Work, conversationId: ConversationId, content: Change): Promise<MessageId | null> {
+function apply(tx: Tx, work: Work, conversationId: ConversationId, content: Rest): Promise<MessageId | null> {
   const { message, now } = work
   const { fromMe } = message
   const target = { conversationId, fromMe, waMessageId: content.targetId }
   switch (content.kind) {
-    case 'edit':
-      return editMessage(tx, target, content.text, now)
     case 'delete':
       return revokeMessage(tx, target, now)
     case 'reaction':

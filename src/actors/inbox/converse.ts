@@ -14,7 +14,9 @@ import type { CatalogueHit } from '../../domain/catalogue/variant.ts'
 import { asId, type Fence, type OrderId } from '../../domain/ids.ts'
 import type { Admission } from '../../persistence/admission.ts'
 import { exampleName } from '../../persistence/catalogue-search.ts'
+import { botSaid } from '../../persistence/kinds.ts'
 import type { PromptDraft, TalkChange } from '../../persistence/talk-statement.ts'
+import { type Told, withAway } from './away.ts'
 import type { ProcessDeps } from './process.ts'
 import { SILENT, type Talk, type Turn } from './turn.ts'
 import { decideTurn, expiredTurn } from './turn-decide.ts'
@@ -37,6 +39,10 @@ export interface Heard {
   readonly at: Date
   readonly now: Date
   readonly accountPhone: string | null
+  /** Nothing is bought by it without asking, as if it had waited. */
+  readonly asks?: boolean
+  /** It changes a message that was heard before. `order`: the number of the one that came of that, if any did. */
+  readonly revises?: { readonly done: false } | { readonly done: true; readonly order: number | null }
 }
 
 export interface Conversed {
@@ -90,11 +96,16 @@ export async function converse(heard: Heard): Promise<Conversed> {
       return silently({ text: null, attention: ['loop'], pause: { until, reason: 'loop' } }, state)
     }
   }
-  const talk = talkOf(heard, state, question.asked, { late, hash, meant })
-  const turn = await turnOf(talk, heard, meant, question)
-  if (turn === null) return silently(SILENT, state)
-  const finished = turn.turn
-  state = turn.state
+  const talk = talkOf(heard, state, question.asked, { late: late || heard.asks === true, hash, meant })
+  const { revises } = heard
+  const decided =
+    revises?.done === true && !consents
+      ? { turn: await doneTurn(talk, revises.order), state }
+      : await turnOf(talk, heard, meant, question)
+  if (decided === null) return silently(SILENT, state)
+  const { awayEveryMs } = policy.bot
+  const { turn: finished, state: told } = withAway(decided, { organization, now, awayEveryMs, say: talk.say })
+  state = told
   if (finished.text !== null) state = { ...state, guard: answered(state.guard, now.getTime()) }
   const { order } = finished
   if (order !== undefined) state = { ...state, order: { hash, at: now.getTime(), id: asId<OrderId>(order.orderId) } }
@@ -105,18 +116,27 @@ export async function converse(heard: Heard): Promise<Conversed> {
       botState: state,
       attention: finished.attention,
       pause: finished.pause,
+      ...actedOn(finished, question.asked),
       ...promptChange(heard, question, finished, replyId),
     }),
   }
 }
 
-interface Decided {
-  readonly turn: Turn
-  readonly state: BotState
+/** What the message did, and the one whose question it answers. */
+function actedOn({ order, lasting, closes }: Turn, asked: Asked | null): Pick<TalkChange, 'acted' | 'origin'> {
+  const origin = order === undefined || closes !== true ? undefined : asked?.about
+  return { acted: order !== undefined || lasting === true || (closes === true && asked !== null), origin }
+}
+
+/** It is too late to change what the message said: told once in a while. */
+async function doneTurn({ db, conversationId, say, now, policy }: Talk, order: number | null): Promise<Turn> {
+  const text = say.notChanged(order)
+  const since = new Date(now.getTime() - policy.kindEveryMs)
+  return (await botSaid(db, conversationId, text, since)) ? SILENT : { text }
 }
 
 /** Null: a picture with a few words is not a question to the bot. */
-async function turnOf(talk: Talk, heard: Heard, meant: Intent, question: Open): Promise<Decided | null> {
+async function turnOf(talk: Talk, heard: Heard, meant: Intent, question: Open): Promise<Told | null> {
   const { deps, names, text, caption, now } = heard
   const { state } = talk
   if (question.expired !== null && question.asked === null) {
@@ -164,7 +184,8 @@ function questionFor(heard: Heard): Open {
   const payload = payloadFrom(prompt?.payload)
   const none = { asked: null, expired: null, elsewhere: quotedId !== null, current: null, earlier: [] }
   if (prompt === null || payload === null) return none
-  const current = { waMessageId: prompt.waMessageId, until: prompt.expiresAt.getTime(), question: payload.question }
+  const { question, about } = payload
+  const current = { waMessageId: prompt.waMessageId, until: prompt.expiresAt.getTime(), question, about }
   const open = { current, earlier: payload.earlier, elsewhere: false, expired: null }
   const lives = ({ until }: Asked) => until > now.getTime()
   if (quotedId !== null) {
@@ -192,28 +213,25 @@ function promptChange(heard: Heard, open: Open, turn: Turn, replyId: string): Pi
   const left = [...(open.current === null ? [] : [open.current]), ...open.earlier].filter(
     (each) => !closes || each !== target,
   )
-  const put = (
-    question: Asked['question'],
-    waMessageId: string,
-    until: number,
-    before: readonly Asked[],
-  ): PromptDraft => ({
+  const put = ({ question, about, waMessageId, until }: Asked, before: readonly Asked[]): PromptDraft => ({
     kind: openPrompt(question).type,
-    payload: { question, earlier: earlierOf(before, now.getTime()) },
+    payload: { question, about, earlier: earlierOf(before, now.getTime()) },
     waMessageId,
     expiresAt: new Date(until),
   })
-  if (turn.ask !== undefined && turn.text !== null)
-    return { answers, prompt: put(turn.ask, replyId, now.getTime() + deps.policy.bot.promptMs, left) }
+  if (turn.ask !== undefined && turn.text !== null) {
+    // One question after the other is about what was written first.
+    const about = (closes ? target?.about : undefined) ?? heard.waMessageId
+    const asks = { question: turn.ask, about, waMessageId: replyId, until: now.getTime() + deps.policy.bot.promptMs }
+    return { answers, prompt: put(asks, left) }
+  }
   if (!closes) return {}
   const { current } = open
   if (current === null || target === current) return { answers, prompt: null }
   return {
     answers,
     prompt: put(
-      current.question,
-      current.waMessageId,
-      current.until,
+      current,
       left.filter((each) => each !== current),
     ),
   }

@@ -6,6 +6,7 @@ import { type Kind, kindOf, minorOfThousandths } from '../../domain/bot/kinds.ts
 import { languageFor } from '../../domain/bot/languages/index.ts'
 import { type Voice, voice } from '../../domain/bot/say.ts'
 import { lettersOf, stateFrom } from '../../domain/bot/state.ts'
+import { oneLine } from '../../domain/contact.ts'
 import type { MessageContent } from '../../domain/conversation/message.ts'
 import { currencyDecimals } from '../../domain/money.ts'
 import { never } from '../../domain/result.ts'
@@ -13,15 +14,19 @@ import { isCurrency } from '../../domain/settings.ts'
 import type { Admission } from '../../persistence/admission.ts'
 import type { Database } from '../../persistence/database.ts'
 import { botSaid, owesFor } from '../../persistence/kinds.ts'
+import type { OrderDeps } from '../../persistence/order-changes.ts'
+import { notePlace, orderWithoutPlace } from '../../persistence/order-place.ts'
 import type { Organization } from '../../persistence/organization.ts'
-import type { BotPolicy } from '../../policy.ts'
+import type { BotPolicy, OrderPolicy } from '../../policy.ts'
+import { type Told, withAway } from './away.ts'
 import { SILENT, type Turn } from './turn.ts'
 
+const MAX_PLACE_CHARS = 400
+
 export interface Sent {
-  readonly deps: {
+  readonly deps: Omit<OrderDeps, 'policy'> & {
     readonly db: Database
-    readonly organization: Organization
-    readonly policy: { readonly bot: BotPolicy }
+    readonly policy: { readonly bot: BotPolicy; readonly orders: OrderPolicy }
   }
   readonly admission: Admission
   readonly content: MessageContent
@@ -30,7 +35,15 @@ export interface Sent {
   readonly now: Date
 }
 
-export async function kindTurn({ deps, admission, content, at, now }: Sent): Promise<Turn> {
+/** What the bot does about it, with what there is to say about the hours, and what it remembers of that. */
+export async function kindTurn(sent: Sent): Promise<Told> {
+  const { organization, policy } = sent.deps
+  const told = { turn: await turnOf(sent), state: stateFrom(sent.admission.botState) }
+  const say = voiceFor(organization, sent.admission)
+  return withAway(told, { organization, say, now: sent.now, awayEveryMs: policy.bot.awayEveryMs })
+}
+
+async function turnOf({ deps, admission, content, at, now }: Sent): Promise<Turn> {
   const { db, organization, policy } = deps
   const kind = kindOf(content)
   if (kind === null || admission.ownAccount) return SILENT
@@ -46,20 +59,23 @@ export async function kindTurn({ deps, admission, content, at, now }: Sent): Pro
   if (gate === 'paused' || gate === 'off') return heard
   // Beside words that are no command it is not for the bot to answer.
   if (content.kind === 'media' && content.caption !== null) return heard
-  const text = sayOf(kind, content, voiceFor(organization, admission), organization.currency)
-  if (text === null) return heard
+  const say = voiceFor(organization, admission)
+  const noted =
+    content.kind === 'location' && content.live !== true ? await noting(deps, admission, content, say, now) : {}
+  const text = noted.text ?? sayOf(kind, content, say, organization.currency)
   const since = new Date(now.getTime() - policy.bot.kindEveryMs)
-  return (await botSaid(db, admission.conversationId, text, since)) ? heard : { ...heard, text }
+  const turn = { ...noted, ...heard }
+  return (await botSaid(db, admission.conversationId, text, since)) ? turn : { ...turn, text }
 }
 
-function sayOf(kind: Kind, content: MessageContent, say: Voice, home: string): string | null {
+function sayOf(kind: Kind, content: MessageContent, say: Voice, home: string): string {
   switch (kind) {
     case 'voice':
       return say.voice()
     case 'payment-proof':
       return say.proof()
     case 'cart': {
-      if (content.kind !== 'cart') return null
+      if (content.kind !== 'cart') throw new Error(`a ${content.kind} is no cart`)
       const currency = isCurrency(content.currency) ? content.currency : home
       return say.cart(
         content.itemCount,
@@ -68,10 +84,30 @@ function sayOf(kind: Kind, content: MessageContent, say: Voice, home: string): s
       )
     }
     case 'location':
-      return null
+      return say.place(null)
     default:
       return never(kind)
   }
+}
+
+/** A place is the address of the order it can only be meant for. */
+async function noting(
+  deps: Sent['deps'],
+  { customerId }: Admission,
+  place: Extract<MessageContent, { kind: 'location' }>,
+  say: Voice,
+  now: Date,
+): Promise<Pick<Turn, 'act'> & { readonly text?: string }> {
+  const { db, organization, policy } = deps
+  const of = { orgId: organization.id, customerId }
+  const order = await orderWithoutPlace(db, of)
+  if (order === null) return {}
+  const words = [place.name, place.address, place.comment].filter((each) => each !== null && each !== undefined)
+  const where = oneLine(words.join(', ')).slice(0, MAX_PLACE_CHARS).toWellFormed()
+  const text = `${where} (${place.latitude}, ${place.longitude})`.trim()
+  const act: Turn['act'] = async (tx) =>
+    say.place(await notePlace(tx, { ...deps, policy: policy.orders }, of, { text, at: now }))
+  return { text: say.place(order.number), act }
 }
 
 function voiceFor({ name: shop, locale, timezone, settings }: Organization, admission: Admission): Voice {

@@ -1,12 +1,13 @@
 // What the bot would understand and say, without doing anything: no row is written, nothing is sent, no number is used up. The same grammar, index
 // and sentences as for a customer's message.
-import { type Intent, interpret, type OpenPrompt } from '../../domain/bot/interpret.ts'
+import { type Intent, interpret } from '../../domain/bot/interpret.ts'
 import { type LanguageCode, languageFor } from '../../domain/bot/languages/index.ts'
 import { type Meaning, meaningOf } from '../../domain/bot/meaning.ts'
+import { openPrompt, type Question } from '../../domain/bot/question.ts'
 import { type OrderSaid, type Voice, voice } from '../../domain/bot/say.ts'
 import { offerOf, sayVerdict, variantsOf, weigh } from '../../domain/bot/weigh.ts'
 import { fullName } from '../../domain/catalogue/search.ts'
-import type { CustomerId } from '../../domain/ids.ts'
+import type { CustomerId, UserId } from '../../domain/ids.ts'
 import { OPEN, orderLabel } from '../../domain/order/order.ts'
 import { never } from '../../domain/result.ts'
 import {
@@ -19,13 +20,17 @@ import type { Queryable } from '../../persistence/database.ts'
 import { latestOrders } from '../../persistence/order-views.ts'
 import type { Organization } from '../../persistence/organization.ts'
 import type { CatalogueIndex } from './catalogue-index.ts'
+import { answerTo, type Described, describedQuestion, openQuestion, type PreviewDeps } from './preview-answer.ts'
 
 const PAGE_SIZE = 10
 const STATUS_ORDERS = 5
 
 export interface Asked {
   readonly text: string
-  readonly prompt: OpenPrompt | null
+  /** The open question; null: none is, `as-is`: the one that is open in the customer's chat with this account. */
+  readonly question: Described | null | 'as-is'
+  /** Whose account they write to. */
+  readonly userId: UserId
   /** Null: as a stranger. */
   readonly customer: { readonly id: CustomerId; readonly name: string; readonly language: string | null } | null
 }
@@ -33,26 +38,40 @@ export interface Asked {
 export interface Preview {
   readonly meaning: Meaning
   readonly language: LanguageCode
-  /** Null: what is said depends on the question that is open, and that is not known here. */
+  /** Null: the shop has nothing that could have been asked about. */
   readonly reply: string | null
 }
 
-export async function preview(
-  q: Queryable,
-  index: CatalogueIndex,
-  organization: Organization,
-  asked: Asked,
-): Promise<Preview> {
-  const meant = interpret(asked.text, { names: await index.current(), prompt: asked.prompt })
-  const { customer } = asked
+export async function preview(deps: PreviewDeps, index: CatalogueIndex, asked: Asked): Promise<Preview> {
+  const { db: q, organization } = deps
+  const { customer, question: described, userId } = asked
+  const open = customer === null ? null : await openQuestion(q, userId, customer.id, deps.now())
+  const actual = open === null ? null : openPrompt(open)
+  const prompt = described === 'as-is' ? actual : (described?.prompt ?? null)
+  const meant = interpret(asked.text, { names: await index.current(), prompt })
+  const question = async (): Promise<Question | null> => {
+    if (described === null || described === 'as-is') return described === null ? null : open
+    return described.about === null && actual?.type === described.prompt.type
+      ? open
+      : describedQuestion(deps, described)
+  }
   const chosen = meant.intent === 'language' ? meant.language : null
   const home = organization.settings.languageDefault
   const language = languageFor(chosen ?? customer?.language ?? null, [asked.text], home ?? organization.locale)
   const { name: shop, locale, timezone } = organization
   const example = (await exampleName(q, organization.id)) ?? ''
   const say = voice({ language, shop, locale, timezone, customer: customer?.name ?? '', example })
-  return { meaning: meaningOf(meant), language, reply: await reply(q, organization, say, meant, customer?.id ?? null) }
+  const customerId = customer?.id ?? null
+  if (!ANSWERS.has(meant.intent))
+    return { meaning: meaningOf(meant), language, reply: await reply(q, organization, say, meant, customerId) }
+  const answered = await question()
+  const it = { userId, customerId, language, say, nextNumber: await nextNumber(q, organization) }
+  const said = answered === null ? null : await answerTo(deps, meant, { ...it, question: answered })
+  return { meaning: meaningOf(meant), language, reply: said }
 }
+
+/** What is meant as an answer to a question. */
+const ANSWERS: ReadonlySet<Intent['intent']> = new Set(['confirm', 'reject', 'select', 'qty'])
 
 async function reply(
   q: Queryable,
@@ -89,13 +108,12 @@ async function reply(
       return say.started()
     case 'language':
       return meant.language === null ? say.languages() : say.languageSet()
-    case 'reject':
-      return say.dropped()
     case 'nothing_pending':
       return say.nothingPending()
     case 'unknown':
       return say.unknown()
     case 'confirm':
+    case 'reject':
     case 'select':
     case 'qty':
       return null

@@ -11,32 +11,28 @@ import {
   storedForm,
   type Translated,
 } from '../../domain/conversation/message.ts'
-import { asId, type ConversationId, type Fence, type MessageId, type OrderId, type OutboxId } from '../../domain/ids.ts'
-import { never } from '../../domain/result.ts'
+import { asId, type ConversationId, type Fence, type MessageId, type OrderId } from '../../domain/ids.ts'
 import type { Admission } from '../../persistence/admission.ts'
 import { sealReplyAddress } from '../../persistence/conversations.ts'
-import { type Database, isDuplicate, isUnavailable } from '../../persistence/database.ts'
-import {
-  type InboundDraft,
-  type InboundStored,
-  inboundStatement,
-  outcomesOf,
-  type Reply,
-} from '../../persistence/inbound-statement.ts'
+import { type Database, isDuplicate } from '../../persistence/database.ts'
 import type { InboundWriter } from '../../persistence/inbound-writer.ts'
 import { finishInbox, type InboxRow } from '../../persistence/inbox.ts'
 import type { Look } from '../../persistence/looks.ts'
 import { sealMediaSource } from '../../persistence/media.ts'
+import { findEditable } from '../../persistence/message-edits.ts'
 import type { Organization } from '../../persistence/organization.ts'
 import type { Sealer } from '../../persistence/sealer.ts'
 import type { TalkChange } from '../../persistence/talk-statement.ts'
 import type { BotPolicy, OrderPolicy, StrangerPolicy } from '../../policy.ts'
+import type { Told } from './away.ts'
+import { carryOut, type Decision, type Draft, decideOrLeave } from './carry-out.ts'
 import type { CatalogueIndex } from './catalogue-index.ts'
 import { change } from './change.ts'
 import { converse } from './converse.ts'
 import { kindTurn } from './kind.ts'
+import { revise } from './revise.ts'
 import { strangerWrote } from './stranger.ts'
-import { SILENT, type Turn } from './turn.ts'
+import { SILENT } from './turn.ts'
 
 export interface ProcessDeps {
   readonly db: Database
@@ -57,21 +53,26 @@ export type ProcessOutcome =
   /** Not a contact of this account: counted, perhaps answered, and nothing else. */
   | { readonly kind: 'stranger'; readonly replied: boolean }
   /** A stored message was edited or deleted by its author, or reacted to; null when we do not have it. */
-  | { readonly kind: 'changed'; readonly conversationId: ConversationId; readonly messageId: MessageId | null }
-  | {
-      readonly kind: 'stored'
-      readonly conversationId: ConversationId
-      readonly messageId: MessageId
-      /** What the bot read in it; null when it was not for the bot. */
-      readonly command: Intent['intent'] | null
-      readonly orderId?: OrderId
-      /** An answer is in the outbox. */
-      readonly replied: boolean
-      /** Why the bot could not decide, and left it to a person. */
-      readonly error?: unknown
-    }
+  | ({
+      readonly kind: 'changed'
+      readonly conversationId: ConversationId | null
+      readonly messageId: MessageId | null
+    } & Partial<Heard>)
+  | ({ readonly kind: 'stored'; readonly conversationId: ConversationId; readonly messageId: MessageId } & Heard)
+
+/** What the bot did about it. */
+interface Heard {
+  /** What it read; null when it was not for the bot. */
+  readonly command: Intent['intent'] | null
+  readonly orderId?: OrderId
+  /** An answer is in the outbox. */
+  readonly replied: boolean
+  /** Why the bot could not decide, and left it to a person. */
+  readonly error?: unknown
+}
 
 export type Change = Extract<MessageContent, { kind: 'edit' | 'delete' | 'reaction' }>
+type Edit = Extract<MessageContent, { kind: 'edit' }>
 type Whole = Exclude<MessageContent, { kind: 'edit' | 'delete' | 'reaction' }>
 
 export interface Work {
@@ -116,14 +117,15 @@ export async function processInbound(
 
 /** What is said to the bot; null when nothing is. */
 function saidToBot({ fromMe, content }: InboundMessage): string | null {
-  if (fromMe || content.kind === 'edit' || content.kind === 'delete' || content.kind === 'reaction') return null
-  const text = botText(content) ?? ''
+  if (fromMe || content.kind === 'delete' || content.kind === 'reaction') return null
+  const text = (content.kind === 'edit' ? content.text : botText(content)) ?? ''
   return text.trim() === '' ? null : text
 }
 
 /** @returns null when something it stood on has changed meanwhile: then nothing was written */
 async function processOnce(work: Work): Promise<ProcessOutcome | null> {
   const { deps, fence, message, now } = work
+  const { content } = message
   const text = saidToBot(message)
   // By the names that are here: if they are still those of the catalogue, what they mean is looked at with everything else.
   const guess = text === null ? null : interpret(text, { names: deps.catalogue.known.names, prompt: null })
@@ -132,24 +134,37 @@ async function processOnce(work: Work): Promise<ProcessOutcome | null> {
       orgId: deps.organization.id,
       userId: fence.session,
       chat: message.chat,
-      waMessageId: message.waMessageId,
+      waMessageId: content.kind === 'edit' ? content.targetId : message.waMessageId,
       fromMe: message.fromMe,
       lately: new Date(now.getTime() - LATELY_MS),
     },
     guess?.intent === 'order' ? variantsOf(guess.items) : [],
   )
   if (admission === null) return strangerWrote(work)
-  const { content } = message
-  if (content.kind === 'edit' || content.kind === 'delete' || content.kind === 'reaction')
-    return change(work, admission, content)
-  // The same message again under another ciphertext, or the echo of what we sent ourselves.
-  if (admission.stored) return duplicate(work)
+  if (content.kind === 'delete' || content.kind === 'reaction') return change(work, admission, content)
   try {
+    if (content.kind === 'edit') return await edited(work, { admission, hits, text }, content)
+    // The same message again under another ciphertext, or the echo of what we sent ourselves.
+    if (admission.stored) return await duplicate(work)
     return await store(work, { admission, hits, text }, content)
   } catch (error) {
     if (isDuplicate(error)) return null
     throw error
   }
+}
+
+/** What comes before the message it changes is that message: when that comes at last, it is known. Nothing is bought by it without asking. */
+async function edited(work: Work, known: Known, content: Edit): Promise<ProcessOutcome | null> {
+  const { deps, fence, message } = work
+  const { admission, hits } = known
+  const { conversationId, stored } = admission
+  const { targetId: waMessageId, text } = content
+  const { fromMe } = message
+  const of = stored && conversationId !== null ? { userId: fence.session, conversationId, fromMe, waMessageId } : null
+  if (of !== null || fromMe || content.caption === true)
+    return revise(work, { admission, hits, stored: of === null ? null : await findEditable(deps.db, of) }, content)
+  const first = { kind: 'text', text, quotedId: null } as const
+  return store({ ...work, message: { ...message, waMessageId, content: first } }, { ...known, asks: true }, first)
 }
 
 async function duplicate({ deps, fence, inboxId }: Work): Promise<ProcessOutcome> {
@@ -164,96 +179,20 @@ interface Known {
   readonly text: string | null
   /** What it may mean of the catalogue. */
   readonly hits: readonly CatalogueHit[]
+  /** Nothing is bought without asking. */
+  readonly asks?: boolean
 }
 
-interface Decision {
-  readonly command: Intent['intent'] | null
-  readonly turn: Turn
-  readonly change: (replyId: string) => TalkChange
-  readonly error?: unknown
-}
-
-async function store(work: Work, known: Known, content: Whole): Promise<ProcessOutcome | null> {
-  const { deps, fence } = work
-  const { command, turn, change: changed, error } = await decideOrLeave(work, known, content)
-  const draft = draftOf(work, known.admission, content)
-  const order = turn.order ?? null
-  const drafted = (text: string | null): InboundDraft => {
-    const reply = text === null ? null : replyOf(work, text)
-    return { ...draft, order, reply, talk: changed(reply?.waMessageId ?? '') }
-  }
-  const written =
-    turn.act === undefined
-      ? await deps.writeInbound(fence, drafted(turn.text))
-      : await writeWithAct(work, turn.act, turn.text !== null, drafted)
-  switch (written.kind) {
-    case 'outdated':
-    // Another customer was faster between our look and our grip: what is left is another answer.
-    case 'short':
-      return null
-    case 'done':
-      return { kind: 'duplicate' }
-    case 'stored':
-      return {
-        kind: 'stored',
-        conversationId: written.conversationId,
-        messageId: draft.message.id,
-        command,
-        replied: turn.text !== null,
-        ...(error === undefined ? {} : { error }),
-        ...(order === null ? {} : { orderId: asId<OrderId>(order.orderId) }),
-      }
-    default:
-      return never(written)
-  }
-}
-
-/** Thrown to undo what was done for a message that is not written. */
-class NotWritten extends Error {
-  readonly stored: InboundStored
-  constructor(stored: InboundStored) {
-    super('the message was not written')
-    this.stored = stored
-  }
-}
-
-/** The message and what it does beside, in one transaction: what it does first, then the statement with its fence and conditions. */
-async function writeWithAct(
-  { deps, fence }: Work,
-  act: NonNullable<Turn['act']>,
-  replies: boolean,
-  drafted: (text: string | null) => InboundDraft,
-): Promise<InboundStored> {
-  try {
-    return await deps.db.transaction(async (tx) => {
-      const text = await act(tx)
-      const write = { fence, draft: drafted(replies ? text : null) }
-      const { sql, params } = inboundStatement(deps.sealer, [write], true)
-      const [outcome] = outcomesOf([write], await tx.rows(sql, params))
-      if (outcome?.status !== 'fulfilled') throw outcome?.reason
-      if (outcome.value.kind !== 'stored') throw new NotWritten(outcome.value)
-      return outcome.value
-    })
-  } catch (error) {
-    if (error instanceof NotWritten) return error.stored
-    throw error
-  }
-}
-
-/** A bot that fails is silent: a missing answer is better than a wrong one, and a person is told. The message is stored all the same. */
-async function decideOrLeave(work: Work, known: Known, content: Whole): Promise<Decision> {
-  try {
-    return await decide(work, known, content)
-  } catch (error) {
-    if (isUnavailable(error)) throw error
-    return { command: null, turn: SILENT, change: () => ({ attention: ['bot-error'] }), error }
-  }
+function store(work: Work, known: Known, content: Whole): Promise<ProcessOutcome | null> {
+  return decideOrLeave(() => decide(work, known, content)).then((decision) =>
+    carryOut(work, draftOf(work, known.admission, content), decision),
+  )
 }
 
 /** What the bot makes of it; nothing of what is not for the bot. */
 async function decide(work: Work, known: Known, content: Whole): Promise<Decision> {
   const { deps, fence, message, accountPhone, now } = work
-  const { admission, text, hits } = known
+  const { admission, text, hits, asks = false } = known
   if (message.fromMe) return { command: null, turn: SILENT, change: () => typedOnPhone(work) }
   const sent = () => kindTurn({ deps, admission, content, at: message.at, now })
   if (text === null) return beside({ command: null, turn: SILENT, change: () => ({}) }, await sent())
@@ -263,19 +202,24 @@ async function decide(work: Work, known: Known, content: Whole): Promise<Decisio
   const caption = content.kind !== 'text'
   const conversed = await converse({
     ...{ deps, fence, admission, names, hits, text, caption, quotedId },
-    ...{ waMessageId, at, now, accountPhone },
+    ...{ waMessageId, at, now, accountPhone, asks },
   })
   return caption && conversed.command === null ? beside(conversed, await sent()) : conversed
 }
 
 /** What is done about words, and about what came with them. */
-function beside({ command, turn, change: changed }: Decision, kind: Turn): Decision {
+function beside({ command, turn, change: changed }: Decision, { turn: kind, state }: Told): Decision {
   const attention = [...(turn.attention ?? []), ...(kind.attention ?? [])]
   if (attention.length === 0 && kind.text === null) return { command, turn, change: changed }
+  const { act = turn.act } = kind
+  const { awayAt } = state
   return {
     command,
-    turn: { ...turn, text: turn.text ?? kind.text, attention },
-    change: (replyId) => ({ ...changed(replyId), attention }),
+    turn: { ...turn, text: turn.text ?? kind.text, attention, ...(act === undefined ? {} : { act }) },
+    change: (replyId) => {
+      const talk = changed(replyId)
+      return { ...talk, attention, botState: { ...(talk.botState ?? state), awayAt } }
+    },
   }
 }
 
@@ -285,7 +229,7 @@ function typedOnPhone({ deps, message, now }: Work): TalkChange {
   return until.getTime() <= now.getTime() ? { attended: true } : { attended: true, pause: { until, reason: 'phone' } }
 }
 
-function draftOf(work: Work, admission: Admission, content: Whole): Omit<InboundDraft, 'order' | 'reply' | 'talk'> {
+function draftOf(work: Work, admission: Admission, content: Whole): Draft {
   const { deps, fence, inboxId, message } = work
   const { customerId } = admission
   const id = asId<MessageId>(deps.newId())
@@ -309,17 +253,5 @@ function draftOf(work: Work, admission: Admission, content: Whole): Omit<Inbound
       status: message.fromMe ? 'sent' : 'received',
       at: message.at,
     },
-  }
-}
-
-/** The answer, under the id it will have on WhatsApp. */
-function replyOf({ deps, message, now }: Work, text: string): Reply {
-  return {
-    messageId: asId<MessageId>(deps.newId()),
-    outboxId: asId<OutboxId>(deps.newId()),
-    waMessageId: deps.newWaMessageId(),
-    recipient: message.replyJid,
-    text,
-    at: now,
   }
 }

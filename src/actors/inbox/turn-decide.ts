@@ -34,7 +34,12 @@ export async function decideTurn(talk: Talk, meant: Intent, hits: readonly Catal
       return answer(say.contact({ text: organization.contactText, phone: talk.accountPhone }))
     case 'agent': {
       const until = new Date(now.getTime() + organization.settings.bot.pauseMinutes * MINUTE_MS)
-      return { text: say.agent(opensAt(talk) ?? ''), attention: ['handoff'], pause: { until, reason: 'handoff' } }
+      return {
+        text: say.agent(opensAt(talk) ?? ''),
+        attention: ['handoff'],
+        pause: { until, reason: 'handoff' },
+        lasting: true,
+      }
     }
     case 'stop':
       // Acknowledged once: whoever repeats it is not a person.
@@ -122,6 +127,7 @@ async function select(talk: Talk, question: Question, index: number): Promise<Tu
 function done(text: string, what: (tx: Parameters<NonNullable<Turn['act']>>[0]) => Promise<unknown>): Turn {
   return {
     text,
+    lasting: true,
     act: async (tx) => {
       await what(tx)
       return text

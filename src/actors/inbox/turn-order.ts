@@ -196,6 +196,7 @@ function review(talk: Talk, lines: readonly WeighedLine[]): Turn {
   return {
     text: say.review(),
     attention: ['over-limit'],
+    lasting: true,
     act: async (tx) => {
       const input = { ...placing(talk, lines), source: { conversationId, waMessageId } }
       await createDraft(tx, input, newId, now, policy.reviewMs)

@@ -87,6 +87,7 @@ function undo(talk: Talk, orderId: OrderId, number: number): Turn {
   const { say, orders, customerId, now } = talk
   return {
     text: say.cancelAsked(number),
+    lasting: true,
     act: async (tx) => {
       const done = await cancelByCustomer(tx, orders, { orderId, customerId, at: now })
       if (!done.ok) return say.nothingToCancel()

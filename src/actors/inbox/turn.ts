@@ -53,6 +53,8 @@ export interface Turn {
   /** The question that was answered is answered for good. */
   readonly closes?: boolean
   readonly order?: OrderDraft
+  /** It does something that stays, beside an order. */
+  readonly lasting?: true
   /** Rare, so it takes its own steps in the transaction of the message; what it returns is said instead. */
   readonly act?: (tx: Tx) => Promise<string>
   readonly attention?: readonly Attention[]
@@ -64,7 +66,7 @@ export const SILENT: Turn = { text: null }
 export const answer = (text: string | null): Turn => ({ text })
 
 /** When the shop opens, as the clock on its wall shows it; null while it is open or when nobody knows. */
-export function opensAt({ organization, now }: Talk): string | null {
+export function opensAt({ organization, now }: Pick<Talk, 'organization' | 'now'>): string | null {
   const { timezone, settings } = organization
   if (isOpen(settings.hours, timezone, now)) return null
   const opening = nextOpening(settings.hours, timezone, now)

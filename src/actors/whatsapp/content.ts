@@ -46,7 +46,9 @@ function changeOf(message: Message): MessageContent | null {
   if (protocol.type !== Type.MESSAGE_EDIT || !protocol.editedMessage) return null
   const edited = contentOf(protocol.editedMessage)
   if (edited?.kind === 'text') return { kind: 'edit', targetId, text: edited.text }
-  return edited?.kind === 'media' && edited.caption !== null ? { kind: 'edit', targetId, text: edited.caption } : null
+  return edited?.kind === 'media' && edited.caption !== null
+    ? { kind: 'edit', targetId, text: edited.caption, caption: true }
+    : null
 }
 
 /** What nobody says: they announce, pin or carry keys. */

@@ -38,6 +38,8 @@ const TYPES: readonly Question['type'][] = ['order', 'cancel', 'which', 'how-man
 /** A question and the message it was asked with. */
 export interface Asked {
   readonly waMessageId: string
+  /** The customer's message it was asked about; left out in what an older version stored. */
+  readonly about?: string | undefined
   /** Unix milliseconds. */
   readonly until: number
   readonly question: Question
@@ -46,6 +48,7 @@ export interface Asked {
 /** What is stored of the open question: itself, and those before it, newest first. */
 export interface Payload {
   readonly question: Question
+  readonly about?: string | undefined
   readonly earlier: readonly Asked[]
 }
 
@@ -55,10 +58,10 @@ const EARLIER = 3
 /** Reads what is stored; null for what this program does not know. */
 export function payloadFrom(stored: unknown): Payload | null {
   if (typeof stored !== 'object' || stored === null) return null
-  const { question, earlier } = stored as Partial<Payload>
+  const { question, about, earlier } = stored as Partial<Payload>
   if (!isQuestion(question)) return null
   const kept = Array.isArray(earlier) ? (earlier as readonly Asked[]).filter((each) => isQuestion(each?.question)) : []
-  return { question, earlier: kept }
+  return { question, about: typeof about === 'string' ? about : undefined, earlier: kept }
 }
 
 function isQuestion(value: unknown): value is Question {

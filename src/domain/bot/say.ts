@@ -200,7 +200,9 @@ export function voice(speaker: Speaker) {
         `❓ ${s.howMany({ name: name(each.name), most: count(Math.min(most, MAX_QUANTITY)) })}`,
         `${money(each.priceMinor, each.currency)} (${s.availability[each.availability]})`,
       ].join('\n'),
-    notChanged: (number: number) => `✋ ${s.notChanged({ label: orderLabel(number) })}`,
+    /** An edited message has done what it said before. `number`: of the order it came to; null: something else. */
+    notChanged: (number: number | null) =>
+      `✋ ${number === null ? s.doneAlready : s.notChanged({ label: orderLabel(number) })}`,
     offerPerson: () => `🤔 ${s.offerPerson}`,
     /** Nothing was bought. `fine`: what could be, when it is not everything. */
     troubles: (troubles: readonly Trouble[], fine: Basket | null, of: number) => {
@@ -269,6 +271,9 @@ export function voice(speaker: Speaker) {
     cart: (items: number, minor: Minor, currency: string) =>
       `🛒 ${s.cart({ count: count(items), total: money(minor, currency) })}`,
     proof: () => `🧾 ${s.proof}`,
+    /** `number`: of the order that goes there; null: none does. */
+    place: (number: number | null) => `📍 ${number === null ? s.place : s.placeNoted({ label: orderLabel(number) })}`,
+    away: (time: string) => `🌙 ${s.away({ time })}`,
   } as const
 }
 

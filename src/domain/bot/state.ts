@@ -13,19 +13,22 @@ export interface BotState {
   readonly scripts: readonly Script[]
   /** When something that had waited for long was answered last; Unix milliseconds. */
   readonly caughtUpAt: number | null
+  /** When the chat was told last that the shop is closed; Unix milliseconds. */
+  readonly awayAt: number | null
   /** The text that placed the last order. */
   readonly order: { readonly hash: string; readonly at: number; readonly id: OrderId } | null
 }
 
-export const NEW_STATE: BotState = { guard: NEW_CHAT, scripts: [], caughtUpAt: null, order: null }
+export const NEW_STATE: BotState = { guard: NEW_CHAT, scripts: [], caughtUpAt: null, awayAt: null, order: null }
 
 export function stateFrom(stored: unknown): BotState {
   if (typeof stored !== 'object' || stored === null) return NEW_STATE
-  const { guard, scripts, caughtUpAt, order } = stored as Record<string, unknown>
+  const { guard, scripts, caughtUpAt, awayAt, order } = stored as Record<string, unknown>
   return {
     guard: guardFrom(guard),
     scripts: Array.isArray(scripts) ? scripts.filter((each) => each === 'l' || each === 'a') : [],
     caughtUpAt: typeof caughtUpAt === 'number' ? caughtUpAt : null,
+    awayAt: typeof awayAt === 'number' ? awayAt : null,
     order: orderFrom(order),
   }
 }

@@ -8,7 +8,7 @@ import { readOrganization } from '../../persistence/organization.ts'
 import type { Api } from '../api.ts'
 import type { AppDeps } from '../deps.ts'
 import { callerOf } from '../plugins/auth.ts'
-import { previewAnswer, previewBody } from '../schemas/bot.ts'
+import { type PreviewBody, previewAnswer, previewBody } from '../schemas/bot.ts'
 import { callerScope } from '../scope.ts'
 
 export function botRoutes(api: Api, deps: AppDeps): void {
@@ -36,8 +36,8 @@ export function botRoutes(api: Api, deps: AppDeps): void {
           ? null
           : { id: found.id, name: found.contacts[0]?.name ?? found.displayName, language: found.language }
       const organization = (await readOrganization(deps.db)) ?? deps.organization
-      const asked = { text, prompt: context?.pending ?? null, customer }
-      const { meaning, language, reply: said } = await preview(deps.db, index, organization, asked)
+      const asked = { text, question: questionOf(context), userId: callerOf(request).id, customer }
+      const { meaning, language, reply: said } = await preview({ ...deps, organization }, index, asked)
       const { items, ...rest } = meaning
       const shown = items?.map(({ suggest, ...item }) => ({
         ...item,
@@ -46,4 +46,13 @@ export function botRoutes(api: Api, deps: AppDeps): void {
       return { ...rest, ...(shown === undefined ? {} : { items: shown }), language, reply: said }
     },
   )
+}
+
+/** Left out altogether, the question is the one that is open in the chat. */
+function questionOf(context: PreviewBody['context']): Parameters<typeof preview>[2]['question'] {
+  if (context === undefined) return 'as-is'
+  const pending = context?.pending ?? null
+  if (pending === null) return null
+  const about = pending.about?.map(({ sku, quantity = null }) => ({ sku, quantity })) ?? null
+  return { prompt: pending, about }
 }

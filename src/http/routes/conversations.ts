@@ -209,6 +209,7 @@ function message(row: MessageView) {
     errorCode,
     orderId,
     editedAt: isoOrNull(row.editedAt),
+    edits: [...row.edits],
     revokedAt: isoOrNull(row.revokedAt),
     at: iso(row.at),
   }

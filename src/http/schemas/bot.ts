@@ -20,13 +20,25 @@ export const previewBody = z
               .max(999)
               .optional()
               .meta({ description: 'How many there are to choose from.' }),
+            about: z
+              .array(z.strictObject({ sku: z.string().max(64), quantity: z.number().int().min(1).max(999).optional() }))
+              .min(1)
+              .max(50)
+              .optional()
+              .meta({
+                description:
+                  'What it asks about, in the order it was shown. Left out: what is asked in the customer’s chat, or else the first products of the catalogue.',
+              }),
           })
           .nullish()
-          .meta({ description: 'The question that is open.' }),
+          .meta({ description: 'The question that is open; null: none is.' }),
       })
-      .nullish(),
+      .nullish()
+      .meta({ description: 'Left out: as it is in your own chat with the customer.' }),
   })
   .meta({ id: 'BotPreview', example: { text: 'ORDER Gaming Laptop:1' } })
+
+export type PreviewBody = z.infer<typeof previewBody>
 
 const problem = z.enum(QUANTITY_PROBLEMS)
 
@@ -53,8 +65,5 @@ export const previewAnswer = z.object({
   qty: z.number().int().nullable().optional(),
   err: problem.optional(),
   language: z.string().meta({ description: 'In which the reply is.' }),
-  reply: z
-    .string()
-    .nullable()
-    .meta({ description: 'Null: it depends on the question that is open, of which only the kind was given.' }),
+  reply: z.string().nullable().meta({ description: 'Null: an answer, where nothing could have been asked about.' }),
 })

@@ -90,6 +90,9 @@ export const messageView = z
     errorCode: z.string().nullable(),
     orderId: id.nullable(),
     editedAt: nullableTime,
+    edits: z
+      .array(z.object({ text: z.string().nullable(), until: isoTime }))
+      .meta({ description: 'What it said before its author changed it, oldest first; at most twenty.' }),
     revokedAt: nullableTime,
     at: isoTime,
   })

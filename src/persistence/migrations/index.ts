@@ -13,6 +13,7 @@ import * as catalogueVersion from './0010-catalogue-version.ts'
 import * as people from './0011-people.ts'
 import * as bot from './0012-bot.ts'
 import * as strangers from './0013-strangers.ts'
+import * as edits from './0014-edits.ts'
 
 export interface Migration {
   /** `NNNN-words`; what the `migration` table records. */
@@ -35,4 +36,5 @@ export const MIGRATIONS: readonly Migration[] = [
   people,
   bot,
   strangers,
+  edits,
 ]

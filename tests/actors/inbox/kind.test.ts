@@ -113,7 +113,20 @@ t.test('a place waits for a person; a sticker, a GIF, a video or a contact for n
   const { shop, erin, send } = await openShop(t)
   await place(shop, erin)
   const pin = { kind: 'location', latitude: 52.5, longitude: 13.4, name: null } as const
-  t.match(await send(pin), { said: [], waits: ['location'] })
+  t.match(await send(pin), {
+    said: ['📍 We got your place and noted it for ORD-001001. A colleague will see it.'],
+    waits: ['location'],
+  })
+  t.match(await shop.db.rows('select address from orders'), [{ address: { text: '(52.5, 13.4)' } }])
+  await seen(shop)
+  const home = { ...pin, latitude: 1, name: 'Home', address: '1 Main St' }
+  t.match(await send(home), { said: ['📍 We got your place. A colleague will see it.'], waits: ['location'] })
+  t.match(await send(home), { said: [] }, 'said once in a while')
+  t.match(
+    await shop.db.rows('select address from orders'),
+    [{ address: { text: '(52.5, 13.4)' } }],
+    'nothing is overwritten',
+  )
   await seen(shop)
   for (const content of [
     file('sticker'),

@@ -103,8 +103,8 @@ t.test('each kind is stored as what it is', async (t) => {
   const said = (await history()).filter((row: { author: string }) => row.author === 'bot')
   t.match(
     said.map((row: { text: string }) => row.text),
-    [/^🛒 /, /^🎙️ /],
-    'to the cart, and once to what is spoken; to nothing else',
+    [/^🛒 /, /^📍 /, /^🎙️ /],
+    'to the cart, and once to a place and to what is spoken; to nothing else',
   )
   const { body } = await node.call('GET', '/api/whatsapp/conversations', { token })
   t.same(body.data[0].attention, ['handoff', 'cart', 'voice', 'location'], 'and what waits for a person')

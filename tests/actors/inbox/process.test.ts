@@ -305,7 +305,7 @@ t.test('a message of 60,000 characters is stored whole and answered', async (t) 
   t.match(await shop.say(erin, 'x\u0000y\ud800'), { kind: 'stored' })
 })
 
-t.test('an edit and a deletion change the message and place nothing', async (t) => {
+t.test('an edit and a deletion of an order change the message and place nothing', async (t) => {
   const { shop, erin } = await openShop(t)
   await shop.say(erin, 'ORDER Blue Mug:1', { id: 'E1' })
   const edit = { kind: 'edit', targetId: 'E1', text: 'ORDER Blue Mug:5' } as const
@@ -315,7 +315,7 @@ t.test('an edit and a deletion change the message and place nothing', async (t) 
   t.equal(await count(shop, 'messages', 'text is null and revoked_at is not null'), 1)
   t.match(await shop.say(erin, '', { content: { kind: 'delete', targetId: 'NONE' } }), { messageId: null })
   t.equal(await count(shop, 'orders'), 1)
-  t.equal(await count(shop, 'outbox'), 1)
+  t.equal(await count(shop, 'outbox'), 2)
 })
 
 t.test('what is not text is stored by its kind; a caption may order, a sticker is not answered', async (t) => {

@@ -2,6 +2,7 @@ import t from 'tap'
 import { testApp } from '../../support/app.ts'
 import { chatCases, checkCase } from '../../support/chat-cases.ts'
 import { demoCatalogue } from '../../support/demo-catalogue.ts'
+import { chat, order } from '../../support/shop.ts'
 
 t.test('every sample of the chat is understood over HTTP, and nothing is written', async (t) => {
   const { call, person, db, organization } = await testApp(t)
@@ -71,6 +72,58 @@ t.test('the reply is what a customer would get, in their language', async (t) =>
     payload: { text: 'hi', customerId: row?.id },
   })
   t.match(hidden.body, { status: 404, code: 'not-found' })
+})
+
+t.test('an answer is answered as the live bot would, by what was asked, and nothing is done', async (t) => {
+  const { call, person, db, organization } = await testApp(t)
+  await demoCatalogue(db, organization)
+  const me = await person('employee')
+  const said = async (text: string, more: object = {}) =>
+    (await call({ method: 'POST', url: '/api/bot/preview', as: me.token, payload: { text, ...more } })).body.reply
+  const asked = (type: string, more: object = {}) => ({ context: { pending: { type, ...more } } })
+  const mugs = { about: [{ sku: 'MUG-BLU', quantity: 2 }] }
+  t.match(
+    await said('yes', asked('confirm', mugs)),
+    /^✅ Thank you! We got ORD-001001\n2 × Blue Mug – .*cancel ORD-001001$/s,
+  )
+  t.match(
+    await said('yes', asked('confirm', { about: [{ sku: 'MUG-BLU', quantity: 999 }] })),
+    /^⚠️ Only \d+ left of Blue Mug/,
+  )
+  t.match(await said('no', asked('confirm', mugs)), /^👌/)
+  t.match(await said('yes', asked('confirm')), /^✅ Thank you! We got ORD-001001\n1 × /, 'of something there is')
+  const two = { about: [{ sku: 'MUG-BLU', quantity: 3 }, { sku: 'PAN-28' }] }
+  t.match(await said('1', asked('choice', two)), /^❓ Did you mean:\n3 × Blue Mug/)
+  t.match(await said('5', asked('choice', two)), /^🤔/, 'there is no fifth')
+  t.match(await said('2', asked('page', { about: [{ sku: 'PAN-28' }, { sku: 'MUG-BLU' }] })), /^❓ How many Blue Mug/)
+  t.match(await said('2', asked('page', { options: 10 })), /^❓ How many /)
+  t.match(await said('4', asked('qty', mugs)), /^❓ Did you mean:\n4 × Blue Mug/)
+  t.match(await said('0', asked('qty', mugs)), /^❓ How many Blue Mug/)
+  t.match(await said('yes', { context: { pending: null } }), /^🤔 I have no question open/)
+
+  const chatted = await chat(db, organization, me.id, '+15550100001', ['cancel'])
+  const orderId = await order(db, organization, me.id, chatted.customerId)
+  const [row] = await db.rows<{ number: number }>('select number from orders where id = ?', [orderId])
+  const question = { type: 'cancel', orderId, number: row?.number }
+  await db.run(
+    `insert into bot_prompts (conversation_id, kind, payload, wa_message_id, expires_at)
+     values (?, 'confirm', ?::jsonb, 'Q', now() + interval '1 hour')`,
+    [chatted.conversationId, JSON.stringify({ question, earlier: [] })],
+  )
+  const amal = { customerId: chatted.customerId }
+  t.match(await said('yes', amal), /^✅ Done: ORD-\d+ is cancelled/)
+  t.match(await said('no', { ...amal, ...asked('confirm') }), /^📦 Your latest:\nORD-/)
+  t.match(await said('yes', { ...amal, ...asked('confirm', mugs) }), /^✅ .*2 × Blue Mug/s)
+  await db.run(`update orders set status = 'shipped'`)
+  t.match(await said('yes', amal), /^📦 It is too late to undo/)
+  t.match(await said('yes', { ...amal, context: null }), /^🤔 I have no question open/)
+  t.same(await db.rows('select status from orders'), [{ status: 'shipped' }])
+  t.equal((await db.rows('select from bot_prompts')).length, 1)
+  t.equal(
+    (await db.rows(`select from stock_movements where kind = 'reserve'`)).length,
+    1,
+    'of the order that was there',
+  )
 })
 
 t.test('a name that changed is understood by the next message, on every node', async (t) => {

@@ -134,6 +134,7 @@ const sentences: Sentences = {
   gone: ({ name }) => `لم يعد لدينا ${name}. أرسل كتالوج لترى ما لدينا.`,
   instead: 'ربما واحد من هذه بدلا منه؟',
   notChanged: ({ label }) => `وصل التعديل متأخرا على ${label}، فبقي كما كان. اكتب إلغاء ثم أرسل من جديد.`,
+  doneAlready: 'وصل التعديل متأخرا، فقد تم ما كتبته أولا. اكتبه في رسالة جديدة.',
   offerPerson: 'ما زلت لا أفهم. اكتب موظف وسيجيبك شخص.',
   sameAgain: ({ label }) => `فعلت هذا قبل قليل (${label}). مرة أخرى؟`,
   stillWanted: ({ time }) => `كتبت هذا في ${time}. هل ما زلت تريده؟`,
@@ -182,6 +183,9 @@ const sentences: Sentences = {
   voice: 'لا أستطيع سماع الرسائل الصوتية، لكن شخصا سيسمعها.',
   cart: ({ count, total }) => `وصلتنا سلتك: ${count} قطع، ${total}. سيؤكدها زميل لنا قريبا.`,
   proof: 'وصلنا إثبات الدفع وسنتحقق منه.',
+  place: 'وصلنا موقعك. سيراه زميل لنا.',
+  placeNoted: ({ label }) => `وصلنا موقعك وسجلناه على ${label}. سيراه زميل لنا.`,
+  away: ({ time }) => `نحن خارج أوقات العمل الآن ونفتح في ${time}. سيجيبك زميل لنا حينها.`,
 }
 
 export const ar: Language = { code: 'ar', name: 'العربية', script: 'Arabic', words, commands, sentences }

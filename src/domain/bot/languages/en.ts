@@ -159,6 +159,7 @@ const sentences: Sentences = {
   instead: 'Perhaps one of these instead?',
   notChanged: ({ label }) =>
     `Your change came too late for ${label}: it stays as it was. Write cancel, then send it afresh.`,
+  doneAlready: 'Your change came too late: what you wrote first is done. Please write it as a new message.',
   offerPerson: 'I still do not get it. Write agent, and a person will answer you.',
   sameAgain: ({ label }) => `You just did this (${label}). Once more?`,
   stillWanted: ({ time }) => `You asked for this at ${time}. Do you still want it?`,
@@ -207,6 +208,9 @@ const sentences: Sentences = {
   voice: 'I cannot listen to voice messages, but a person will.',
   cart: ({ count, total }) => `We received your cart: ${count} items, ${total}. A colleague will confirm soon.`,
   proof: 'We received your proof of payment and will check it.',
+  place: 'We got your place. A colleague will see it.',
+  placeNoted: ({ label }) => `We got your place and noted it for ${label}. A colleague will see it.`,
+  away: ({ time }) => `We are closed now and open at ${time}. A colleague will answer you then.`,
 }
 
 export const en: Language = { code: 'en', name: 'English', script: 'Latin', words, commands, sentences }

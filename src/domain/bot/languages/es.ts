@@ -148,6 +148,7 @@ const sentences: Sentences = {
   instead: '¿Quizás uno de estos en su lugar?',
   notChanged: ({ label }) =>
     `El cambio llegó tarde para ${label}: se queda como estaba. Escribe cancelar y envíalo de nuevo.`,
+  doneAlready: 'El cambio llegó tarde: lo que escribiste primero ya está hecho. Escríbelo en un mensaje nuevo.',
   offerPerson: 'Sigo sin entenderlo. Escribe agente y te responderá una persona.',
   sameAgain: ({ label }) => `Acabas de hacer esto (${label}). ¿Otra vez?`,
   stillWanted: ({ time }) => `Lo escribiste a las ${time}. ¿Todavía lo quieres?`,
@@ -197,6 +198,9 @@ const sentences: Sentences = {
   voice: 'No puedo escuchar mensajes de voz, pero una persona lo hará.',
   cart: ({ count, total }) => `Hemos recibido tu carrito: ${count} artículos, ${total}. Pronto te lo confirmaremos.`,
   proof: 'Hemos recibido tu comprobante de pago y lo revisaremos.',
+  place: 'Hemos recibido tu ubicación. Una persona la verá.',
+  placeNoted: ({ label }) => `Hemos recibido tu ubicación y la hemos anotado en ${label}. Una persona la verá.`,
+  away: ({ time }) => `Ahora estamos cerrados y abrimos a las ${time}. Entonces te responderá una persona.`,
 }
 
 export const es: Language = { code: 'es', name: 'Español', script: 'Latin', words, commands, sentences }

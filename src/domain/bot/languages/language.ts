@@ -111,6 +111,8 @@ export interface Sentences {
   readonly gone: (to: { readonly name: string }) => string
   readonly instead: string
   readonly notChanged: (to: { readonly label: string }) => string
+  /** The same of what is no order: it is done. */
+  readonly doneAlready: string
   readonly offerPerson: string
   readonly sameAgain: (to: { readonly label: string }) => string
   readonly stillWanted: (to: { readonly time: string }) => string
@@ -144,6 +146,11 @@ export interface Sentences {
   readonly voice: string
   readonly cart: (to: { readonly count: string; readonly total: string }) => string
   readonly proof: string
+  readonly place: string
+  /** It is where this order goes. */
+  readonly placeNoted: (to: { readonly label: string }) => string
+  /** Nobody is there until then. */
+  readonly away: (to: { readonly time: string }) => string
 }
 
 export interface Language {
