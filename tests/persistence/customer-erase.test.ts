@@ -23,6 +23,9 @@ async function known(t: Test) {
   })
   const zu = await chat(it.db, it.organization, me.id, PHONE, ['my secret words', 'and others'])
   const id = zu.customerId
+  await it.db.run(`update messages set edits = '[{"text":"former words"}]' where conversation_id = ?`, [
+    zu.conversationId,
+  ])
   await it.db.run(`update contacts set name = 'Zuleika "Zu" Quimby' where customer_id = ?`, [id])
   await it.db.run(
     `insert into customer_identities (org_id, kind, value, customer_id) values (?, 'lid', '998877665544', ?)`,
@@ -81,6 +84,7 @@ const TRACES = [
   'Quimby',
   'tagged-zu',
   'my secret words',
+  'former words',
   'and others',
   'Secret Lane',
   'Zu called',
@@ -94,6 +98,11 @@ t.test('after an erasure the number and the words stand in no column of any tabl
   t.ok((await findAnywhere(db, TRACES)).length >= 15, 'they stand in many')
   t.match((await erase(manager.token)).body, { status: 409, code: 'open-orders' })
   t.ok((await findAnywhere(db, ['my secret words'])).length > 0, 'nothing was erased')
+  t.same(
+    await findAnywhere(db, ['former words']),
+    ['messages: former words'],
+    'what a message said before is looked for',
+  )
   const done = await erase(manager.token, { reason: 'asked', force: true })
   t.match(done.body, { erased: { customerId: id, messages: 2, orders: 1 } })
   t.same(await findAnywhere(db, [...TRACES, account.email]), [])

@@ -147,14 +147,17 @@ t.test('edits, deletions and reactions change the message they are about, and ar
     protocolMessage: { type: Type.MESSAGE_EDIT, key, editedMessage: { conversation: 'my parcel, please?' } },
   }
   await amal.sendProto(SHOP, { editedMessage: { message: edited } })
-  t.match(await becomes('the edit', ({ text }) => text === 'my parcel, please?'), { editedAt: String })
+  t.match(await becomes('the edit', ({ text }) => text === 'my parcel, please?'), {
+    editedAt: String,
+    edits: [{ text: 'my parcel?', until: String }],
+  })
 
   await amal.sendProto(SHOP, { reactionMessage: { key, text: '👍' } })
   await becomes('a reaction again', ({ reactions }) => reactions.length === 1)
   await amal.sendProto(SHOP, { protocolMessage: { type: Type.REVOKE, key } })
   const gone = await becomes('the deletion', ({ revokedAt }) => revokedAt !== null)
   t.match(gone, { text: null, media: null, type: 'text' })
-  t.same(gone.reactions, [])
+  t.same([gone.reactions, gone.edits], [[], []])
   const own = (await history()).filter((row: { direction: string }) => row.direction === 'in')
   t.equal(own.length, inbound, 'none of it is a message of its own')
 })
