@@ -737,8 +737,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     promise: 'An edit that comes before its message buys nothing without asking',
     file: 'src/actors/inbox/process.ts',
-    find: '{ ...known, asks: true }',
-    replace: 'known',
+    find: '{ ...known, asks: true, unseen }',
+    replace: '{ ...known, unseen }',
     test: 'tests/situations/changes.test.ts',
   },
   {

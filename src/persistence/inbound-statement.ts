@@ -5,7 +5,7 @@
 
 import type { ConversationId, CustomerId, Fence, OrgId } from '../domain/ids.ts'
 import { FencedError } from './leases.ts'
-import { type Revision, revisedParts, revisesAny, sameParts, unchanged } from './message-edits.ts'
+import { type FormerText, type Revision, revisedParts, revisesAny, sameParts, unchanged } from './message-edits.ts'
 import { type MessageDraft, storable, storableJson } from './messages.ts'
 import { type OrderDraft, type Ordered, orderParts, shortOf, stockParts, takingParts } from './order-statement.ts'
 import { type Reply, replyParts } from './reply-statement.ts'
@@ -49,6 +49,8 @@ export interface InboundDraft {
   readonly talk?: TalkChange | undefined
   /** It changes the stored message of this id: nothing new is stored. */
   readonly revision?: Revision | undefined
+  /** It is a change whose message we do not have: stored as that message. */
+  readonly unseen?: FormerText | undefined
 }
 
 export type InboundStored =
@@ -96,6 +98,7 @@ const SAID = {
   attended: 'boolean',
   acted: 'boolean',
   origin: 'text',
+  edits: 'jsonb',
 } as const
 
 /**
@@ -177,6 +180,7 @@ function saidRow({ fence, draft }: InboundWrite, n: number): Readonly<Record<key
       attended: talk?.attended ?? false,
     },
     ...{ acted: talk?.acted ?? false, origin: talk?.origin ?? null },
+    edits: draft.unseen === undefined ? null : [draft.unseen],
     handed_at: talk?.attention?.includes('handoff') ? (reply?.at ?? message.at) : null,
   }
 }
@@ -260,8 +264,9 @@ function chatParts(writes: readonly InboundWrite[], orders: readonly Ordered[]):
     {
       name: 'message',
       sql: `insert into messages (id, conversation_id, user_id, wa_message_id, from_me, author, type, text, media, media_source,
-       quoted_wa_id, status, wa_timestamp, order_id, acted)
-     select said.id, talk.id, session_id, wa_id, from_me, author, type, text, media::jsonb, media_source, quoted_wa_id, status, at, order_id, acted
+       quoted_wa_id, status, wa_timestamp, order_id, acted, edits, edited_at)
+     select said.id, talk.id, session_id, wa_id, from_me, author, type, text, media::jsonb, media_source, quoted_wa_id, status, at, order_id, acted,
+       edits, case when edits is not null then at end
      from talk join said using (n)${fresh}`,
       params: [],
     },

@@ -7,6 +7,7 @@ import { given, type Part } from './statement.ts'
 
 /** A text that a message had. */
 export interface FormerText {
+  /** Null: there was none, or we never had it. */
   readonly text: string | null
   /** When its author changed it, ISO 8601. */
   readonly until: string

@@ -1,6 +1,8 @@
 import t from 'tap'
+import { asId, type MessageId } from '../../src/domain/ids.ts'
 import { inboundStatement, outcomesOf } from '../../src/persistence/inbound-statement.ts'
 import { claim } from '../../src/persistence/leases.ts'
+import { NOON } from '../support/bot-shop.ts'
 import { type Crowd, openCrowd } from '../support/inbound-drafts.ts'
 
 type Wanted = Parameters<Crowd['write']>[2]
@@ -119,3 +121,42 @@ t.test('nobody of many waits for a claim of one', async (t) => {
     await t.rejects(together(crowd, undefined, undefined), { code: '55P03' })
   })
 })
+
+t.test(
+  'a change, a new message and a change somebody was faster with go together: each has its own fate',
+  async (t) => {
+    const crowd = await openCrowd(t, 3, [10])
+    const { db, sealer } = crowd.shop
+    t.same(await together(crowd, undefined, undefined, undefined), ['stored', 'stored', 'stored'])
+    const rows = await db.rows<{ id: string; user_id: string }>('select id, user_id from messages')
+    const changing = async (account: number, after: string | null) => {
+      const { fence, draft } = await crowd.write(account, 'M', [[0, 1]])
+      const id = asId<MessageId>(rows.find((row) => row.user_id === fence.session)?.id ?? '')
+      const edits = [{ text: 'hello', until: NOON.toISOString(), id: 'E' }]
+      const message = { ...draft.message, id, text: 'changed' }
+      return { fence, draft: { ...draft, message, talk: { acted: true }, revision: { after, edits, at: NOON } } }
+    }
+    const writes = [await changing(0, null), await crowd.write(1, 'NEW'), await changing(2, 'AN EDIT BEFORE')]
+    const { sql, params } = inboundStatement(sealer, writes, false)
+    const outcomes = outcomesOf(writes, await db.rows(sql, params))
+    t.match(outcomes, [{ value: { kind: 'stored' } }, { value: { kind: 'stored' } }, { value: { kind: 'outdated' } }])
+    const [first, second, third] = crowd.accounts
+    const stored = (account: typeof first) =>
+      db.rows(
+        `select text, edits -> -1 ->> 'id' as edit, acted, order_id is not null as ordered from messages
+       where user_id = ? and not from_me order by id`,
+        [account?.session],
+      )
+    const plain = { text: 'hello', edit: null, acted: false, ordered: false }
+    t.same(await stored(first), [{ text: 'changed', edit: 'E', acted: true, ordered: true }])
+    t.same(await stored(second), [plain, plain])
+    t.same(await stored(third), [plain])
+    t.equal((await db.rows('select from orders')).length, 1)
+    t.same(await db.rows('select unread from conversations order by unread'), [
+      { unread: 1 },
+      { unread: 1 },
+      { unread: 2 },
+    ])
+    t.equal((await db.rows(`select from inbox where state = 'new'`)).length, 1, 'and the journal still holds it')
+  },
+)

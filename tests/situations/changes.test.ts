@@ -178,8 +178,14 @@ t.test('an edit before its message is that message; nothing is bought by it with
   const amal = await customer()
   t.match(await amal.edit('OOO', 'ORDER Blue Mug:2'), /^❓ You asked for this at .*\n2 × Blue Mug/s)
   t.equal(await amal.ask('ORDER Blue Mug:1', { id: 'OOO' }), null, 'and when the message comes it is known')
-  t.match(await amal.message('OOO'), { text: 'ORDER Blue Mug:2', direction: 'in' })
+  t.match(await amal.message('OOO'), {
+    ...{ text: 'ORDER Blue Mug:2', direction: 'in', editedAt: later(1) },
+    edits: [{ text: null, until: later(1).toISOString() }],
+  })
   t.match(await amal.ask('YES'), /^✅.*\n2 × Blue Mug/)
+  t.equal(await amal.orders(), 1)
+  t.match(await amal.edit('OO2', 'ORDR Blue Mug:1'), /^🤔/)
+  t.match(await amal.edit('OO2', 'ORDER Red Mug:1', { now: later(2) }), /^❓ You asked/, 'nor by the next edit')
   t.equal(await amal.orders(), 1)
   const caption = { kind: 'edit', targetId: 'PIC', text: 'ORDER Blue Mug:3', caption: true } as const
   t.equal(await amal.ask('', { content: caption }), null)

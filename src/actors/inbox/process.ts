@@ -19,7 +19,7 @@ import type { InboundWriter } from '../../persistence/inbound-writer.ts'
 import { finishInbox, type InboxRow } from '../../persistence/inbox.ts'
 import type { Look } from '../../persistence/looks.ts'
 import { sealMediaSource } from '../../persistence/media.ts'
-import { findEditable } from '../../persistence/message-edits.ts'
+import { type FormerText, findEditable } from '../../persistence/message-edits.ts'
 import type { Organization } from '../../persistence/organization.ts'
 import type { Sealer } from '../../persistence/sealer.ts'
 import type { TalkChange } from '../../persistence/talk-statement.ts'
@@ -164,7 +164,12 @@ async function edited(work: Work, known: Known, content: Edit): Promise<ProcessO
   if (of !== null || fromMe || content.caption === true)
     return revise(work, { admission, hits, stored: of === null ? null : await findEditable(deps.db, of) }, content)
   const first = { kind: 'text', text, quotedId: null } as const
-  return store({ ...work, message: { ...message, waMessageId, content: first } }, { ...known, asks: true }, first)
+  const unseen = { text: null, until: message.at.toISOString(), id: message.waMessageId }
+  return store(
+    { ...work, message: { ...message, waMessageId, content: first } },
+    { ...known, asks: true, unseen },
+    first,
+  )
 }
 
 async function duplicate({ deps, fence, inboxId }: Work): Promise<ProcessOutcome> {
@@ -181,11 +186,13 @@ interface Known {
   readonly hits: readonly CatalogueHit[]
   /** Nothing is bought without asking. */
   readonly asks?: boolean
+  /** The change it came with before it came itself. */
+  readonly unseen?: FormerText
 }
 
 function store(work: Work, known: Known, content: Whole): Promise<ProcessOutcome | null> {
   return decideOrLeave(() => decide(work, known, content)).then((decision) =>
-    carryOut(work, draftOf(work, known.admission, content), decision),
+    carryOut(work, { ...draftOf(work, known.admission, content), unseen: known.unseen }, decision),
   )
 }
 

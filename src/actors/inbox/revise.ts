@@ -66,8 +66,8 @@ async function decide(
     ...{ deps, fence, admission, names, hits, text, accountPhone, now },
     ...{ caption: stored.type !== 'text', quotedId: stored.quotedWaId, waMessageId: targetId, at: message.at },
     revises: done ? { done: true, order: stored.order } : { done: false },
-    // Something was bought since: it may be what this is about.
-    asks: stored.orderedSince,
+    // Something was bought since, or what it said first never reached us: what was bought may be what this is about.
+    asks: stored.orderedSince || stored.edits.some((former) => former.text === null),
   })
 }
 
