@@ -80,4 +80,11 @@ export const BOT: readonly Mutation[] = [
     replace: 'if (',
     test: 'tests/situations/people.test.ts',
   },
+  {
+    promise: 'A catalogue is sent in the language of the chat',
+    file: 'src/persistence/chat-language.ts',
+    find: 'languageOf(row?.language ?? null, row?.bot_state, settings.languageDefault)',
+    replace: 'languageOf(null, null, settings.languageDefault)',
+    test: 'tests/http/routes/messages.test.ts',
+  },
 ]

@@ -95,4 +95,11 @@ export const ORDERS: readonly Mutation[] = [
       'select ?::uuid, ?::uuid, ?::text, ?::text, ?::text, ?::text, ?::uuid, ?::jsonb, ?::timestamptz where false`',
     test: 'tests/persistence/order-moves.test.ts',
   },
+  {
+    promise: 'What becomes of an order is told in the language of the chat',
+    file: 'src/persistence/notices.ts',
+    find: 'languageOf(about.language, about.bot_state, settings.languageDefault)',
+    replace: "languageOf(null, about.bot_state, 'en')",
+    test: 'tests/persistence/notices.test.ts',
+  },
 ]
