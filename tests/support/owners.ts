@@ -1,6 +1,7 @@
 // Nodes without HTTP in one process: each with its own lease, database connections and session system, all over one database, one planner
 // and one simulator. A node can be cut off from the database, kept from renewing, and have its clock set ahead.
 
+import './unref-upload-timer.ts'
 import type { Test } from 'tap'
 import { uuidv7 } from 'uuidv7'
 import { RELAXED_BOT } from '../../scripts/crash/relaxed.ts'
@@ -45,6 +46,7 @@ const QUICK: PolicyOverride = {
   pace: { gapMs: 0, jitterMs: 0, retryMs: [50], pollMs: 200 },
   bot: RELAXED_BOT,
   lease: LEASE,
+  cluster: { reconcileMs: 150 },
 }
 
 /** Where sessions should live, in memory: sticky, else the least loaded. What the nodes tell it and ring is kept for the test. */
@@ -178,6 +180,7 @@ export async function owners(t: Test): Promise<Owners> {
       session: { ...QUICK.session, ...override.session },
       pace: { ...QUICK.pace, ...override.pace },
       lease: { ...QUICK.lease, ...override.lease },
+      cluster: { ...QUICK.cluster, ...override.cluster },
     })
     const incarnation = uuidv7()
     const through = await relay(t, url)
