@@ -713,4 +713,32 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'if (',
     test: 'tests/situations/people.test.ts',
   },
+  {
+    promise: 'Nodes count calls and failed logins together',
+    file: 'src/actors/cluster/limits-with-fallback.ts',
+    find: 'const answer = await together()',
+    replace: 'const answer = alone',
+    test: 'tests/actors/cluster/limits.test.ts',
+  },
+  {
+    promise: 'A Redis that is away locks nobody out and lets nobody in',
+    file: 'src/actors/cluster/limits-with-fallback.ts',
+    find: "    meters.count('limitsAlone', {})\n    return alone",
+    replace: "    throw new Error('no limits')",
+    test: 'tests/actors/cluster/limits.test.ts',
+  },
+  {
+    promise: 'No address and no account stands in Redis in clear',
+    file: 'src/actors/cluster/redis-limits.ts',
+    find: "${mac(`${kind} ${name}`).toString('base64url')}",
+    replace: '${name}',
+    test: 'tests/actors/cluster/limits.test.ts',
+  },
+  {
+    promise: 'The limits of a route are counted for all nodes',
+    file: 'src/http/plugins/security.ts',
+    find: 'store: limitStore(deps.limits),',
+    replace: '',
+    test: 'tests/http/plugins/security.test.ts',
+  },
 ]

@@ -155,7 +155,7 @@ export interface Owners {
   start(policy?: PolicyOverride, openSocket?: OpenSocketFn): Promise<Owner>
   /** Makes the phone a contact of the user: the bot talks to nobody else. */
   contact(user: UserId, phoneNumber: string): Promise<void>
-  /** A new user whose account is paired and open on this node. */
+  /** A new user whose account is paired and open on this node. One after the other: keys are heavy work, and the lease is short. */
   paired(owner: Owner, phoneNumber: string): Promise<UserId>
   open(owner: Owner, users: readonly UserId[], deadlineMs?: number): Promise<void>
 }

@@ -22,7 +22,7 @@ t.test(
   async (t) => {
     const cluster = await owners(t)
     const [first, second] = [await cluster.start(), await cluster.start()]
-    const users = await Promise.all([1, 2].map((n) => cluster.paired(first, phoneOf(n))))
+    const users = [await cluster.paired(first, phoneOf(1)), await cluster.paired(first, phoneOf(2))]
     await until('the second may declare others dead', () => second.lease.valid())
     const mark = cluster.simulator.log.length
     first.withheld = true
@@ -148,7 +148,8 @@ t.test('a planner that is away closes nothing, and sessions go on working', asyn
 t.test('of two nodes that both take themselves for the home of every session, each session goes to one', async (t) => {
   const cluster = await owners(t)
   const first = await cluster.start()
-  const users = await Promise.all([6, 7, 8, 9].map((n) => cluster.paired(first, phoneOf(n))))
+  const users = [await cluster.paired(first, phoneOf(6)), await cluster.paired(first, phoneOf(7))]
+  users.push(await cluster.paired(first, phoneOf(8)))
   cluster.planner.selfish = true
   const [second, third] = [await cluster.start(), await cluster.start()]
   await first.sessions.stop()
@@ -176,7 +177,7 @@ t.test('what an idle node asks the database does not grow with its sessions', as
     return asked.map(([name]) => name).sort()
   }
   const none = await statements()
-  await Promise.all([10, 11, 12, 13].map((n) => cluster.paired(node, phoneOf(n))))
+  for (let n = 10; n < 13; n++) await cluster.paired(node, phoneOf(n))
   t.same(await statements(), none)
   t.same(none, ['orphans', 'ownedAfter'])
 })
