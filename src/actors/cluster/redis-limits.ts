@@ -27,8 +27,8 @@ export function redisLimits({ url, policy, mac, log }: RedisLimitsDeps): RedisLi
   const redis = openRedis({ url, name: 'whatsapp-erp limits', policy, log })
   const tried = firstTry(redis)
   const [hit, attempt] = [loadScript(redis, 'hit'), loadScript(redis, 'attempt')]
-  const keyOf = (kind: 'hits' | 'attempts', name: string) =>
-    `wa:${kind}:${mac(`${kind} ${name}`).toString('base64url')}`
+  const hidden = (text: string) => mac(text).toString('base64url')
+  const keyOf = (kind: 'hits' | 'attempts', name: string) => `wa:${kind}:${hidden(`${kind} ${name}`)}`
   // The first call of a start comes before there is a connection.
   const run = <T>(work: () => Promise<T>) => within(policy.answerMs, 'Redis', tried.then(work))
   return {
