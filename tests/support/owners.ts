@@ -21,6 +21,7 @@ import type { SessionId, UserId } from '../../src/domain/ids.ts'
 import type { E164 } from '../../src/domain/phone.ts'
 import type { SessionStateName } from '../../src/domain/session/state.ts'
 import { makeLog } from '../../src/log.ts'
+import { type Meters, NO_METERS } from '../../src/meters.ts'
 import { addContact } from '../../src/persistence/contacts.ts'
 import { connect, type Database } from '../../src/persistence/database.ts'
 import { makeInboundWriter } from '../../src/persistence/inbound-writer.ts'
@@ -135,6 +136,8 @@ export interface Owner {
   readonly membership: Membership
   /** Statements of the store, by name, since it started. */
   readonly calls: Map<string, number>
+  /** How long each session that was handed to it took to be open, in seconds, as counted. */
+  readonly handedIn: number[]
   /** Renewals never reach the database while this is true. */
   withheld: boolean
   /** Added to both clocks of the node, in ms. */
@@ -187,6 +190,10 @@ export async function owners(t: Test): Promise<Owners> {
     const work = await connect({ url: through.url, statementTimeoutMs: policy.database.statementTimeoutMs })
     const control = await connect({ url: through.url, poolMax: 2, statementTimeoutMs: 500 })
     const calls = new Map<string, number>()
+    const handedIn: number[] = []
+    const observe: Meters['observe'] = (name, _labels, value) => {
+      if (name === 'handOffGap') handedIn.push(value)
+    }
     let dead = false
     const now = () => new Date(Date.now() + owner.ahead)
     const monotonic = () => performance.now() + owner.ahead
@@ -211,6 +218,7 @@ export async function owners(t: Test): Promise<Owners> {
       sealer,
       organization,
       log,
+      meters: { ...NO_METERS, observe },
       policy,
       machine: {
         firstDelayMs: 50,
@@ -288,6 +296,7 @@ export async function owners(t: Test): Promise<Owners> {
       lease,
       membership,
       calls,
+      handedIn,
       database: through,
       toldDead: () => dead,
       async state(user: UserId) {

@@ -78,6 +78,7 @@ t.test('between two nodes that live', async (t) => {
 
   await t.test('whoever asks while a session leaves is answered when it has left, not before', async (t) => {
     const user = await cluster.paired(first, phoneOf(4))
+    const [from, before] = [performance.now(), second.handedIn.length]
     const moving = first.sessions.handOver(user, second.incarnation)
     await until('it is leaving', async () => {
       const answer = await first.sessions.ask(user, 'session.status', {})
@@ -88,6 +89,9 @@ t.test('between two nodes that live', async (t) => {
     t.equal((await cluster.store.ownerOf(user))?.incarnation, second.incarnation, 'it is the other’s by then')
     t.ok(await moving)
     await cluster.open(second, [user])
+    const [gapS = -1, ...more] = second.handedIn.slice(before)
+    t.ok(gapS > 0 && gapS * 1_000 < performance.now() - from, `counted where it arrived: ${gapS} s`)
+    t.same([more, first.handedIn], [[], []])
   })
 
   await t.test('a drain in which nothing moves ends in its time', async (t) => {
@@ -146,12 +150,14 @@ t.test('between two nodes that live', async (t) => {
 
   await t.test('taken by its name: a session of nobody is claimed, one of a living node is not', async (t) => {
     const user = await cluster.paired(first, phoneOf(31))
+    const before = second.handedIn.length
     t.notOk(await second.sessions.take(user))
     t.ok(await first.sessions.take(user), 'it is there already')
     await first.sessions.stop()
     await cluster.store.markDead(first.incarnation)
     t.ok(await second.sessions.take(user))
     await cluster.open(second, [user])
+    t.equal(second.handedIn.length, before, 'nobody handed it over')
   })
 })
 
