@@ -797,4 +797,11 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'return () => undefined',
     test: 'tests/actors/cluster/deadline.test.ts',
   },
+  {
+    promise: 'The version before still works beside the tables of this one',
+    file: 'src/persistence/migrations/0013-strangers.ts',
+    find: 'add column stranger boolean not null default false',
+    replace: 'add column stranger boolean not null',
+    test: 'tests/persistence/migrate.test.ts',
+  },
 ]
