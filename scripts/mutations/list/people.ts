@@ -59,4 +59,11 @@ export const PEOPLE: readonly Mutation[] = [
     replace: "if (access !== 'optional' && asksSettings(caller.value, access) && (await employeesMay(deps)) === null)",
     test: 'tests/http/routes/products.test.ts',
   },
+  {
+    promise: 'The limits of a route are counted for all nodes',
+    file: 'src/http/plugins/security.ts',
+    find: 'store: limitStore(deps.limits),',
+    replace: '',
+    test: 'tests/http/plugins/security.test.ts',
+  },
 ]
