@@ -222,13 +222,13 @@ t.test('nothing more is written for who was erased, not even by who looked a mom
     ...{
       userId: me.id,
       customerId: id,
-      channel: 'api',
+      channel: 'api' as const,
       lines: [{ variant, quantity: 1 }],
       terms: {},
       draft: true,
       notify: true,
     },
-    ...{ actor: { type: 'user', id: me.id }, at: new Date() },
+    ...{ actor: { type: 'user', id: me.id } as const, at: new Date() },
   } as const
   const by = { id: uuidv7(), orgId: organization.id, actorId: admin.id }
   const what = { id, scope: { kind: 'all' }, force: false, reason: 'asked', at: new Date() } as const
