@@ -77,7 +77,9 @@ export async function converse(heard: Heard): Promise<Conversed> {
   const written = Math.min(now.getTime(), at.getTime() + SECOND_MS)
   const sound = { hash, at: written, answeredAt: admission.answeredAt?.getTime() ?? null }
   // STOP and START are always heeded, and answered as often as anything else.
-  const muted = consents && hear(state.guard, sound, policy.bot.guard).verdict === 'loop'
+  const consent = consents ? hear(state.guard, sound, policy.bot.guard) : null
+  const muted = consent?.verdict === 'loop'
+  if (consent !== null && !muted) state = { ...state, guard: consent.state }
   if (late && meant.intent !== 'order' && !consents) {
     if (state.caughtUpAt !== null && now.getTime() - state.caughtUpAt < policy.bot.catchUpEveryMs)
       return silently(SILENT)
