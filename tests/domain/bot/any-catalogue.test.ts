@@ -114,7 +114,7 @@ t.test('21: what is placed was named exactly, is there, and is as many as one or
     }),
     { numRuns: 60 * RUNS },
   )
-  t.ok(placed > 5 * RUNS, `${placed} were placed`)
+  t.ok(placed > 2 * RUNS, `${placed} were placed`)
   t.end()
 })
 
@@ -239,7 +239,10 @@ t.test('20: any text gives an intent for a bounded number of looks at the catalo
       (variants, order, orders, rest, prompt) => {
         const work: Work = { exact: 0, near: 0, longest: 0 }
         const written = orders ? `${order} ${rest}` : rest
-        const { intent } = interpret(written, { names: counted(namesOf([...variants, MANY]), work), prompt })
+        const { intent } = interpret(written, {
+          names: counted(namesOf([...variants.filter((each) => each !== MANY), MANY]), work),
+          prompt,
+        })
         if (typeof intent !== 'string') throw new Error('no intent')
         for (const key of ['exact', 'near', 'longest'] as const) {
           most[key] = Math.max(most[key], work[key])
@@ -247,7 +250,7 @@ t.test('20: any text gives an intent for a bounded number of looks at the catalo
         }
       },
     ),
-    { numRuns: 150 * RUNS },
+    { numRuns: 60 * RUNS, examples: COSTLY.map((each) => [[MANY], 'ORDER', true, each.repeat(79), null]) },
   )
   t.ok(most.exact > 1_000 && most.near === MOST.near, `the worst: ${JSON.stringify(most)}`)
   t.end()
