@@ -28,6 +28,7 @@ export function everything(language: LanguageCode, { shop, customer, product, ty
     number: 1_042,
     status: 'pending',
     paymentStatus: 'unpaid',
+    fulfillment: 'delivery',
     at: new Date('2026-03-01T12:00:00Z'),
     ...more,
   })
@@ -40,7 +41,7 @@ export function everything(language: LanguageCode, { shop, customer, product, ty
     { kind: 'how-many', name: product, most: 999 },
     { kind: 'only-left', name: product, left: 3 },
   ]
-  const page = { page: 1, pages: 5, first: 1, category: null, offers }
+  const page = { page: 1, pages: 5, first: 1, category: null, offers, remembered: true }
   return [
     say.hello(),
     say.help(),
@@ -49,6 +50,7 @@ export function everything(language: LanguageCode, { shop, customer, product, ty
     say.nothingPending(),
     say.page(page),
     say.page({ ...page, category: typed }),
+    say.page({ ...page, remembered: false }),
     say.page({ ...page, offers: [] }),
     say.page({ ...page, pages: 0 }),
     say.noSuchCategory(typed),
@@ -76,7 +78,13 @@ export function everything(language: LanguageCode, { shop, customer, product, ty
     say.dropped(),
     say.noOrders(),
     say.noSuchOrder(1_042),
-    ...ORDER_STATUSES.flatMap((status) => [say.status([order({ status })], true), say.moved(order({ status }), typed)]),
+    ...ORDER_STATUSES.flatMap((status) => [
+      say.status([order({ status })], true),
+      say.moved(order({ status, fulfillment: 'pickup' })),
+    ]),
+    ...(['delivered', 'cancelled', 'returned'] as const).map((status) => say.ended(1_042, status)),
+    say.cancelledBecause(1_042, typed),
+    say.cancelledBecause(1_042, null),
     ...PAYMENT_STATUSES.map((paymentStatus) => say.status([order({ paymentStatus }), order({})], false)),
     say.cancelThis(order({})),
     say.cancelWhich([order({}), order({})]),

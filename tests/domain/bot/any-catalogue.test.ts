@@ -195,6 +195,14 @@ const COSTLY = [
   'Blue Mgu, ',
 ]
 
+const costly = (each: string): [readonly NamedVariant[], string, boolean, string, OpenPrompt | null] => [
+  [MANY],
+  'ORDER',
+  true,
+  each.repeat(79),
+  null,
+]
+
 t.test('20: any text gives an intent for a bounded number of looks at the catalogue', (t) => {
   const piece = fc.constantFrom(
     'ORDER',
@@ -250,7 +258,7 @@ t.test('20: any text gives an intent for a bounded number of looks at the catalo
         }
       },
     ),
-    { numRuns: 60 * RUNS, examples: COSTLY.map((each) => [[MANY], 'ORDER', true, each.repeat(79), null]) },
+    { numRuns: 60 * RUNS, examples: COSTLY.map(costly) },
   )
   t.ok(most.exact > 1_000 && most.near === MOST.near, `the worst: ${JSON.stringify(most)}`)
   t.end()
