@@ -59,4 +59,11 @@ export const STOCK: readonly Mutation[] = [
     replace: 'order by variant_id',
     test: 'tests/commerce/model.test.ts',
   },
+  {
+    promise: 'Stock is locked in one order, so nobody waits in a circle',
+    file: 'src/persistence/order-statement.ts',
+    find: 'order by s.variant_id for update`',
+    replace: 'order by random() for update`',
+    test: 'tests/persistence/orders.test.ts',
+  },
 ]
