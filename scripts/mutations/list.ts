@@ -174,6 +174,20 @@ export const MUTATIONS: readonly Mutation[] = [
     test: 'tests/persistence/orders.test.ts',
   },
   {
+    promise: 'An order that comes while stock is given back is served from what there is then',
+    file: 'src/persistence/order-statement.ts',
+    find: 'set on_hand = w.on_hand, reserved = w.reserved + w.quantity',
+    replace: 'set reserved = s.reserved + w.quantity',
+    test: 'tests/persistence/inbound-statement.test.ts',
+  },
+  {
+    promise: 'A correction that comes while stock is given back is made from what there is then',
+    file: 'src/persistence/stock-adjust.ts',
+    find: 'set on_hand = n.after, reserved = n.reserved',
+    replace: 'set on_hand = coalesce(n.counted, s.on_hand + n.delta)',
+    test: 'tests/persistence/stock-adjust.test.ts',
+  },
+  {
     promise: 'Orders written together do not take the same stock',
     file: 'src/persistence/order-statement.ts',
     find: 'sum(quantity) over (partition by variant_id) as together',
