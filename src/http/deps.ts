@@ -32,8 +32,8 @@ export interface AppDeps {
   /** What admins see and do of the cluster; left out where there is none. */
   readonly cluster?: ClusterAdmin
   readonly media: MediaReader
-  /** The names of the catalogue in memory, shared with the bot; left out, the edge keeps its own. */
-  readonly catalogue?: CatalogueIndex
+  /** The names of the catalogue in memory: those the bot reads by. */
+  readonly catalogue: CatalogueIndex
   /** Who did how much lately: of all nodes, where they share it. */
   readonly limits: Limits
   /** A keyed hash: the same for the same text, telling nothing about it. */

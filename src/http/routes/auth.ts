@@ -8,7 +8,7 @@ import type { Api } from '../api.ts'
 import { makeAttempts } from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
 import type { Passwords } from '../passwords.ts'
-import { callerOf, DISABLED, issueToken, PENDING } from '../plugins/auth.ts'
+import { callerOf, DISABLED, issueToken, PENDING, permissionsNow } from '../plugins/auth.ts'
 import { limits } from '../plugins/security.ts'
 import { loginAnswer, loginBody, profileAnswer, ticketAnswer, ticketBody } from '../schemas/auth.ts'
 import { TICKET_SECONDS, type Tickets } from '../tickets.ts'
@@ -86,7 +86,7 @@ export function authRoutes(api: Api, deps: AppDeps, passwords: Passwords, ticket
       return {
         user: {
           ...userView(user),
-          permissions: [...permissionsOf(user.role)],
+          permissions: [...(await permissionsNow(deps, user))],
           whatsapp: await whatsappOf(user),
         },
       }
