@@ -60,6 +60,13 @@ export const PEOPLE: readonly Mutation[] = [
     test: 'tests/http/routes/products.test.ts',
   },
   {
+    promise: 'The limits of a route are counted for all nodes',
+    file: 'src/http/plugins/security.ts',
+    find: 'store: limitStore(deps.limits),',
+    replace: '',
+    test: 'tests/http/plugins/security.test.ts',
+  },
+  {
     promise: 'Nothing more is written for a customer who was erased a moment ago',
     file: 'src/persistence/staff-orders.ts',
     find: "'select from customers where id = ? and deleted_at is null for share'",
