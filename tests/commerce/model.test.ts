@@ -1,6 +1,7 @@
 import t from 'tap'
 import { check } from './check.ts'
-import { layGround, makeWorld } from './world.ts'
+import { layGround } from './ground.ts'
+import { makeWorld } from './world.ts'
 
 t.test('whatever happens to a shop, alone or at once, its rules hold', async (t) => {
   const ground = await layGround(t)
