@@ -73,7 +73,7 @@ export function toUser(row: UserRow): User {
 }
 
 /** E-mail addresses are compared and stored in lower case. */
-export function emailKey(email: string): string {
+function emailKey(email: string): string {
   return email.trim().toLowerCase()
 }
 

@@ -68,7 +68,7 @@ const AHEAD = 0.08
 const ALIKE = 0.45
 const SUGGESTIONS = 3
 /** Names of one list. */
-export const MAX_CHOICES = 10
+const MAX_CHOICES = 10
 /** Longer texts are no name. Measured in UTF-16 units. */
 const LONGEST_NAME = 250
 /** How many names that have all the words are looked at for the shortest. */
