@@ -21,6 +21,7 @@ export async function layGround(t: Teardown): Promise<Ground> {
   const { session: userId } = await shop.account('erin@example.com')
   const app = await appOn(t, shop.db)
   const boss = await app.person('manager')
+  await shop.db.run('update users set manager_id = ? where id = ?', [boss.id, userId])
   const [row] = await shop.db.rows<{ name: string }>('select current_database() as name')
   const { adminUrl } = await (await import('../support/server.ts')).testServer()
   const url = (await import('../support/template.ts')).databaseUrl(adminUrl, row?.name ?? '')
