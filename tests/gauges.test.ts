@@ -1,3 +1,4 @@
+import { mock } from 'node:test'
 import t from 'tap'
 import { gaugesOf, type Watched } from '../src/gauges.ts'
 import type { QueueFigures } from '../src/persistence/queue-figures.ts'
@@ -79,4 +80,12 @@ t.test('a database that is away is said, and nothing is made up for it', async (
   t.equal(figures['databaseUp'], 0)
   t.notOk('inboxWaiting' in figures)
   t.equal(figures['leaseSlack'], 5.5)
+})
+
+t.test('a database that does not answer holds up no look for longer than two seconds', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  const look = seen(gaugesOf(watched({ queues: () => new Promise(() => undefined) })))
+  mock.timers.tick(2_000)
+  t.match(await look, { databaseUp: 0, leaseSlack: 5.5 })
 })

@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { E164 } from '../../src/domain/phone.ts'
 import type { InboundWrite } from '../../src/persistence/inbound-statement.ts'
 import { type InboundWriter, makeInboundWriter } from '../../src/persistence/inbound-writer.ts'
 import { claim, FencedError } from '../../src/persistence/leases.ts'
@@ -43,7 +44,7 @@ t.test('messages of one chat never go together, and go in their order', async (t
 t.test('chats of one account go together, and each has its own', async (t) => {
   const { crowd, write } = await open(t, 1, [100])
   const { db } = crowd.shop
-  const others = [await crowd.contact(0, '+15550100071'), await crowd.contact(0, '+15550100072')]
+  const others = [await crowd.contact(0, '+15550100071' as E164), await crowd.contact(0, '+15550100072' as E164)]
   const from = [crowd.customerId, ...others]
   const writes = await Promise.all(from.map((customer, n) => crowd.write(0, `W${n}`, [[0, n + 1]], customer)))
   t.same(await atOnce(write, writes), ['stored', 'stored', 'stored'])

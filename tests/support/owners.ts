@@ -61,6 +61,8 @@ export interface Owner {
   readonly handedIn: number[]
   /** Renewals never reach the database while this is true. */
   withheld: boolean
+  /** Waited for before it gives a session to another. */
+  beforeTransfer: () => Promise<void>
   /** Added to both clocks of the node, in ms. */
   ahead: number
   /** Cuts it off from the database, and back. */
@@ -119,7 +121,14 @@ export async function owners(t: Test): Promise<Owners> {
     const now = () => new Date(Date.now() + owner.ahead)
     const monotonic = () => performance.now() + owner.ahead
     const node = { incarnation, id: incarnation, url: null, version: '0', role: 'all' as const, capacity: 100 }
-    const counted = counting(clusterStore(work), calls)
+    const working = counting(clusterStore(work), calls)
+    const counted: ClusterStore = {
+      ...working,
+      async transfer(...args) {
+        await owner.beforeTransfer()
+        return working.transfer(...args)
+      },
+    }
     const controlled = counting(clusterStore(control), calls)
     const held: ClusterStore = {
       ...controlled,
@@ -129,7 +138,7 @@ export async function owners(t: Test): Promise<Owners> {
     }
     const mine = planner.for(incarnation)
     const status = () => ({ draining: owner.draining, sessions: 0, loopLagMs: 0, rssMb: 0 })
-    const owner = { withheld: false, ahead: 0, draining: false }
+    const owner = { withheld: false, ahead: 0, draining: false, beforeTransfer: async (): Promise<void> => undefined }
     const toldDead = () => {
       dead = true
     }

@@ -79,13 +79,21 @@ t.test('between two nodes that live', async (t) => {
   await t.test('whoever asks while a session leaves is answered when it has left, not before', async (t) => {
     const user = await cluster.paired(first, phoneOf(4))
     const [from, before] = [performance.now(), second.handedIn.length]
+    const [reached, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    first.beforeTransfer = () => {
+      reached.resolve()
+      return release.promise
+    }
     const moving = first.sessions.handOver(user, second.incarnation)
-    await until('it is leaving', async () => {
-      const answer = await first.sessions.ask(user, 'session.status', {})
-      if (answer.ok) return false
-      t.equal(answer.refusal.code, 'owner-moved')
-      return true
+    await reached.promise
+    let answered = false
+    const asked = first.sessions.ask(user, 'session.status', {}).finally(() => {
+      answered = true
     })
+    t.equal((await cluster.store.ownerOf(user))?.incarnation, first.incarnation, 'it has not left yet')
+    t.notOk(answered)
+    release.resolve()
+    t.match(await asked, { ok: false, refusal: { code: 'owner-moved' } })
     t.equal((await cluster.store.ownerOf(user))?.incarnation, second.incarnation, 'it is the other’s by then')
     t.ok(await moving)
     await cluster.open(second, [user])

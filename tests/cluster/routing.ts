@@ -1,20 +1,16 @@
-import t, { type Test } from 'tap'
+// Any node takes any request: what a cluster of three shows when it is asked at the wrong one. Run by processes.test.ts.
+
+import type { Test } from 'tap'
 import { askedForQr } from '../../scripts/chaos/scenes.ts'
 import { type ChaosStage, stateAt } from '../../scripts/chaos/stage.ts'
 import { PASSWORD } from '../../scripts/crash/cast.ts'
 import { callApi } from '../../scripts/crash/http.ts'
-import { moveTo, startCluster } from '../support/processes.ts'
+import { moveTo } from '../support/processes.ts'
 import { readEvents } from '../support/sse.ts'
 import { until } from '../support/until.ts'
 
-const stage = await startCluster(t, { nodes: 3, accounts: 3 })
-if (stage === null) t.plan(0, 'there is no Redis here')
-else {
-  t.test('every session route may be asked at any node', (t) => wrongNode(t, stage))
-  t.test('a QR stream at one node follows its session from a second to a third', (t) => follow(t, stage))
-}
-
-async function wrongNode(t: Test, stage: ChaosStage) {
+/** Every session route may be asked at any node. */
+export async function wrongNode(t: Test, stage: ChaosStage) {
   const [account] = stage.accounts
   const [customer] = account?.customers ?? []
   if (account === undefined || customer === undefined) throw new Error('nobody takes part')
@@ -50,7 +46,8 @@ async function wrongNode(t: Test, stage: ChaosStage) {
   t.notOk(askedForQr(await stage.sim.log(since)), 'a linked account needs no QR')
 }
 
-async function follow(t: Test, stage: ChaosStage) {
+/** A QR stream at one node follows its session from a second to a third. */
+export async function follow(t: Test, stage: ChaosStage) {
   const [a, b, c] = stage.nodes.map((node) => node.url() ?? '')
   if (a === undefined || b === undefined || c === undefined) throw new Error('a node is missing')
   const signedUp = await callApi(b, 'POST', '/api/auth/signup', {

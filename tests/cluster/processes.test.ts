@@ -2,19 +2,12 @@ import t from 'tap'
 import { readAudit } from '../../scripts/chaos/audit.ts'
 import { writing } from '../../scripts/chaos/plan.ts'
 import { askedForQr, drops, startTraffic, takeovers } from '../../scripts/chaos/scenes.ts'
-import { POLICY_VARIABLE } from '../../scripts/crash/relaxed.ts'
-import { makePolicy } from '../../src/policy.ts'
 import { moveTo, startCluster } from '../support/processes.ts'
 import { until } from '../support/until.ts'
+import { follow, wrongNode } from './routing.ts'
 
 const HEALED_WITHIN_MS = 60_000
-/** What is proven with the normal lease of 8 s, by `npm run chaos`, needs no waiting for here. */
-const lease = { ttlMs: 3_000, renewMs: 500, marginMs: 1_000 }
-const stage = await startCluster(t, {
-  nodes: 3,
-  accounts: 5,
-  env: { [POLICY_VARIABLE]: JSON.stringify({ lease: { ...makePolicy().lease, ...lease } }) },
-})
+const stage = await startCluster(t, { nodes: 3, accounts: 5 })
 if (stage === null) t.plan(0, 'there is no Redis here')
 else {
   const { redis, accounts, db } = stage
@@ -64,4 +57,12 @@ else {
     t.equal(counts.messages, load.messages)
     t.match(await readAudit(db), { foreign: 0 }, 'nobody wrote for a session that was not its own')
   })
+  await t.test(
+    'every session route may be asked at any node, also at the one that was killed and is back',
+    async (t) => {
+      await stage.node('node-3').start()
+      await wrongNode(t, stage)
+    },
+  )
+  await t.test('a QR stream at one node follows its session from a second to a third', (t) => follow(t, stage))
 }
