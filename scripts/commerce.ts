@@ -3,7 +3,7 @@
 
 import { parseArgs } from 'node:util'
 import { check } from '../tests/commerce/check.ts'
-import { layGround } from '../tests/commerce/world.ts'
+import { layGround } from '../tests/commerce/ground.ts'
 
 const USAGE = `node scripts/commerce.ts [options]
 

@@ -96,7 +96,7 @@ export const createLog = (now: () => number = Date.now): Log => {
 }
 
 /** One line of an entry, for messages that say what was seen instead. */
-export const describeEntry = (entry: LogEntry): string => {
+const describeEntry = (entry: LogEntry): string => {
   const { seq, at: _at, kind, ...facts } = entry
   const shown = Object.entries(facts).map(([name, value]) => `${name}=${String(value)}`)
   return `${seq} ${kind} ${shown.join(' ')}`.trim()

@@ -6,11 +6,11 @@ import { DISCONNECTS } from './domain/session/disconnect.ts'
 import { SESSION_STATES } from './domain/session/state.ts'
 
 /** Why a session may not act any more. */
-export const FENCE_CAUSES = ['guard-in', 'guard-out', 'deadline', 'told-dead', 'write'] as const
+const FENCE_CAUSES = ['guard-in', 'guard-out', 'deadline', 'told-dead', 'write'] as const
 export type FenceCause = (typeof FENCE_CAUSES)[number]
 
 /** What made a node look for sessions that are nobody's. */
-export const WAKES = ['poll', 'bell', 'start', 'death'] as const
+const WAKES = ['poll', 'bell', 'start', 'death'] as const
 export type Wake = (typeof WAKES)[number]
 
 interface Row {

@@ -24,7 +24,7 @@ export const PLACES = [
 export type Place = (typeof PLACES)[number]
 
 /** Statements around which the relay to the database kills the server; see relay.ts. */
-export const STATEMENTS = ['commit', 'insert into orders', 'insert into outbox', 'insert into inbox'] as const
+const STATEMENTS = ['commit', 'insert into orders', 'insert into outbox', 'insert into inbox'] as const
 export type Statement = (typeof STATEMENTS)[number]
 
 export type Kill =

@@ -24,7 +24,7 @@ const COLUMNS = [
 const FINDINGS_SHOWN = 12
 const MS = 1_000
 
-export function killText(kill: Kill): string {
+function killText(kill: Kill): string {
   switch (kill.kind) {
     case 'after':
       return `after ${kill.ms} ms`

@@ -33,7 +33,7 @@ export function pastInstant(
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 
-export function localTime(at: Date, zone: string): { readonly hour: number; readonly weekday: number } {
+function localTime(at: Date, zone: string): { readonly hour: number; readonly weekday: number } {
   const format =
     formats.get(zone) ??
     new Intl.DateTimeFormat('en-US', { timeZone: zone, hour: '2-digit', hourCycle: 'h23', weekday: 'short' })

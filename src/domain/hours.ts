@@ -13,7 +13,7 @@ export interface Interval {
 /** A day without intervals is closed. */
 export type WeekHours = Readonly<Record<Weekday, readonly Interval[]>>
 
-export const MAX_INTERVALS_A_DAY = 6
+const MAX_INTERVALS_A_DAY = 6
 const CLOCK = /^([01]\d|2[0-3]):([0-5]\d)$/
 const DAY_MINUTES = 24 * 60
 const MINUTE_MS = 60_000
@@ -22,7 +22,7 @@ const DAY_MS = DAY_MINUTES * MINUTE_MS
 const DAYS_AHEAD = 8
 
 /** True for a wall time at which something may begin; `24:00` ends only. */
-export function isClock(text: string, ends = false): boolean {
+function isClock(text: string, ends = false): boolean {
   return CLOCK.test(text) || (ends && text === '24:00')
 }
 

@@ -2,7 +2,7 @@
 // A customer is matched on identities, never on one phone string.
 import { type E164, phoneVariants } from './phone.ts'
 
-export const IDENTITY_KINDS = ['phone', 'lid'] as const
+const IDENTITY_KINDS = ['phone', 'lid'] as const
 export type IdentityKind = (typeof IDENTITY_KINDS)[number]
 
 export interface Identity {

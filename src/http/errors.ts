@@ -57,7 +57,7 @@ export class TooOften extends Error {
 }
 
 /** What an error that reached the border means to the caller. */
-export function refusalOf(error: FastifyError | TooOften): Refusal<ProblemCode> {
+function refusalOf(error: FastifyError | TooOften): Refusal<ProblemCode> {
   if (error instanceof TooOften) {
     const retryAfterSeconds = Math.max(1, error.retryAfterSeconds)
     const message = `That was too often. Try again in ${retryAfterSeconds} seconds.`

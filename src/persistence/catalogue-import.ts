@@ -65,7 +65,7 @@ export async function importCatalogue(
 }
 
 /** Does the plan change anything? */
-export function isChange(plan: Plan): boolean {
+function isChange(plan: Plan): boolean {
   return (
     plan.before === null ||
     plan.changes.length > 0 ||

@@ -11,7 +11,7 @@ import type { By } from './customers.ts'
 import type { Database } from './database.ts'
 import type { Mac } from './suppressions.ts'
 
-export const noContact = refuse('not-found', 'There is no such contact, or it is not yours to see.')
+const noContact = refuse('not-found', 'There is no such contact, or it is not yours to see.')
 
 export interface ContactChange {
   readonly name?: string | undefined

@@ -67,13 +67,10 @@ export function changeConversation(
   })
 }
 
-export const noConversation = refuse(
-  'conversation-not-found',
-  'There is no such conversation, or it is not yours to see.',
-)
+const noConversation = refuse('conversation-not-found', 'There is no such conversation, or it is not yours to see.')
 
 /** The bot is silent in this chat until then, at least. @param reason a word: who made it so */
-export async function pauseBot(tx: Queryable, id: ConversationId, until: Date, reason: string): Promise<void> {
+async function pauseBot(tx: Queryable, id: ConversationId, until: Date, reason: string): Promise<void> {
   await tx.run('update conversations set bot_paused_until = ?, bot_pause_reason = ? where id = ?', [until, reason, id])
 }
 

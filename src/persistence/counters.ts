@@ -2,7 +2,7 @@
 import type { UserId } from '../domain/ids.ts'
 import type { Queryable } from './database.ts'
 
-export const COUNTERS = ['skipped_non_contacts'] as const
+const COUNTERS = ['skipped_non_contacts'] as const
 export type Counter = (typeof COUNTERS)[number]
 
 /** Adds to a counter. `day` is the organisation's day, `2026-01-31` (see domain/day.ts). */

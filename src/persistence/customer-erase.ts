@@ -85,7 +85,7 @@ export async function eraseIn(tx: Tx, what: Erasure, mac: Mac, by: By): Promise<
 }
 
 /** How somebody is called who is nobody any more. */
-export function nameOfNobody(id: CustomerId): string {
+function nameOfNobody(id: CustomerId): string {
   return `Deleted customer #${id.slice(-8)}`
 }
 
@@ -124,11 +124,7 @@ async function tracesOf(
 }
 
 /** @returns how many messages there were */
-export async function forgetChats(
-  tx: Tx,
-  conversations: readonly string[],
-  accounts: readonly UserId[],
-): Promise<number> {
+async function forgetChats(tx: Tx, conversations: readonly string[], accounts: readonly UserId[]): Promise<number> {
   await tx.run('delete from outbox where session_id = any(?::uuid[]) and conversation_id = any(?::uuid[])', [
     accounts,
     conversations,

@@ -1,5 +1,5 @@
-// What a customer does with an order of theirs in chat: says YES or NO to a draft, cancels. What they then read is the bot's own answer, so no
-// message about the change is queued. Under the fence of whoever acts for the session: it is the caller's transaction.
+// What a customer does with an order of theirs in chat: cancels it. What they then read is the bot's own answer, so no message about the change
+// is queued. Under the fence of whoever acts for the session: it is the caller's transaction.
 
 import type { CustomerId, OrderId } from '../domain/ids.ts'
 import { customerCancel } from '../domain/order/customer-cancel.ts'
@@ -52,26 +52,6 @@ export async function cancelByCustomer(
   }
 }
 
-/** The customer's YES: the draft becomes an order, its stock reserved, all of it or nothing. */
-export async function confirmDraft(
-  tx: Tx,
-  deps: OrderDeps,
-  input: CustomerActs,
-): Promise<Result<MovedOrder, MoveRefusal>> {
-  const locked = await lockOwn(tx, input)
-  return locked.ok ? moveByCustomer(tx, deps, locked.value, input, 'pending') : locked
-}
-
-/** The customer's NO. */
-export async function dropDraft(
-  tx: Tx,
-  deps: OrderDeps,
-  input: CustomerActs,
-): Promise<Result<MovedOrder, MoveRefusal>> {
-  const locked = await lockOwn(tx, input)
-  return locked.ok ? moveByCustomer(tx, deps, locked.value, input, 'expired') : locked
-}
-
 const lockOwn = (tx: Tx, { customerId, orderId, expectedVersion }: CustomerActs) =>
   lockOrder(tx, { kind: 'customer', customerId }, orderId, expectedVersion ?? null)
 
@@ -82,7 +62,7 @@ function moveByCustomer(
   deps: OrderDeps,
   order: LockedOrder,
   input: CustomerActs,
-  to: 'pending' | 'expired' | 'cancelled',
+  to: 'expired' | 'cancelled',
 ): Promise<Result<MovedOrder, MoveRefusal>> {
   return moveLocked(tx, deps, order, { ...input, to, mover: 'customer', actor: actorOf(input), notify: false })
 }

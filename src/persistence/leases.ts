@@ -236,7 +236,7 @@ export async function lockFence(tx: Tx, fence: Fence): Promise<void> {
  * The same as the head of a single statement: a common table expression `own` with one row while the fence holds, none after.
  * Every write of the statement must select from it, and the statement must say whether it had a row.
  */
-export const OWN_ROW = 'select from lease where session_id = ? and owner = ? and epoch = ? for share'
+const OWN_ROW = 'select from lease where session_id = ? and owner = ? and epoch = ? for share'
 export const OWN = `own as (${OWN_ROW})`
 
 /** The values of `OWN`'s placeholders, and of `lockFence`'s. */

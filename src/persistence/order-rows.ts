@@ -11,21 +11,11 @@ import {
   orderLabel,
   type PaymentStatus,
 } from '../domain/order/order.ts'
+import type { LineSnapshot } from '../domain/order/place.ts'
 import type { Queryable } from './database.ts'
 
-export interface OrderLineView {
+export interface OrderLineView extends LineSnapshot {
   readonly id: string
-  readonly variantId: VariantId
-  readonly sku: string
-  readonly productName: string
-  readonly variantName: string
-  readonly quantity: number
-  readonly unitPriceMinor: Minor
-  readonly taxRateBp: number
-  readonly subtotalMinor: Minor
-  readonly discountMinor: Minor
-  readonly taxMinor: Minor
-  readonly totalMinor: Minor
 }
 
 export interface OrderSummary {

@@ -219,13 +219,6 @@ async function sourceOf(q: Queryable, row: OrderRow): Promise<OrderDetail['sourc
   }
 }
 
-/** An order by id for whoever just placed it: no scope. */
-export async function findOrderView(q: Queryable, id: OrderId): Promise<OrderView | null> {
-  const [row] = await q.rows<OrderRow>(`${ORDERS} where o.id = ?`, [NEVER_STALE, id])
-  if (row === undefined) return null
-  return toView(row, (await linesOf(q, [id])).get(id) ?? [])
-}
-
 /** A customer's own orders through any account of the organisation, newest first; of one number when given. */
 export async function latestOrders(
   q: Queryable,

@@ -4,7 +4,7 @@ import type { Fence, UserId } from '../domain/ids.ts'
 import type { Database, Queryable } from './database.ts'
 import { lockFence } from './leases.ts'
 
-export const DESIRED = ['connected', 'stopped', 'suspended'] as const
+const DESIRED = ['connected', 'stopped', 'suspended'] as const
 export type Desired = (typeof DESIRED)[number]
 
 export interface SessionRow {

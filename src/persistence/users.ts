@@ -73,7 +73,7 @@ export function toUser(row: UserRow): User {
 }
 
 /** E-mail addresses are compared and stored in lower case. */
-export function emailKey(email: string): string {
+function emailKey(email: string): string {
   return email.trim().toLowerCase()
 }
 
@@ -113,24 +113,12 @@ export async function findUser(q: Queryable, id: UserId): Promise<User | null> {
   return row === undefined ? null : toUser(row)
 }
 
-/** The users with these ids, in no order; unknown ids are left out. */
-export async function findUsers(q: Queryable, ids: readonly UserId[]): Promise<readonly User[]> {
-  const rows = await q.rows<UserRow>('select * from users where id = any(?::uuid[])', [ids])
-  return rows.map(toUser)
-}
-
 /** How many admins there are, active or not: a disabled admin still keeps strangers from becoming one. */
 export async function countAdmins(tx: Queryable, orgId: OrgId): Promise<number> {
   const [row] = await tx.rows<{ n: number }>(
     `select count(*)::int as n from users where org_id = ? and role = 'admin'`,
     [orgId],
   )
-  return row?.n ?? 0
-}
-
-/** How many users there are, of any role: none means a fresh installation. */
-export async function countUsers(q: Queryable): Promise<number> {
-  const [row] = await q.rows<{ n: number }>('select count(*)::int as n from users')
   return row?.n ?? 0
 }
 
@@ -144,15 +132,6 @@ export async function lockOrganization(tx: Tx, orgId: OrgId): Promise<void> {
 
 export async function touchLogin(q: Queryable, id: UserId, at: Date): Promise<void> {
   await q.run('update users set last_login_at = ? where id = ?', [at, id])
-}
-
-/** Makes every token of the user invalid. @returns the new version, null when there is no such user. */
-export async function bumpTokenVersion(q: Queryable, id: UserId): Promise<number | null> {
-  const [row] = await q.rows<{ token_version: number }>(
-    'update users set token_version = token_version + 1 where id = ? returning token_version',
-    [id],
-  )
-  return row?.token_version ?? null
 }
 
 /** False until the first person has signed up. */

@@ -1,8 +1,9 @@
 // Runs made-up days of a shop until one breaks a rule, and cuts that one down to the smallest that does.
 
 import fc from 'fast-check'
+import type { Ground } from './ground.ts'
 import { type Step, step } from './steps.ts'
-import { type Ground, makeWorld } from './world.ts'
+import { makeWorld } from './world.ts'
 
 export interface CheckOptions {
   readonly runs: number

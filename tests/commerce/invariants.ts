@@ -24,7 +24,7 @@ interface Invariant {
   readonly sql: string
 }
 
-export const INVARIANTS: readonly Invariant[] = [
+const INVARIANTS: readonly Invariant[] = [
   {
     name: '1: 0 ≤ reserved ≤ on hand',
     sql: `select * from stock_levels where variant_id = any($goods) and not (0 <= reserved and reserved <= on_hand)`,

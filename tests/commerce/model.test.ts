@@ -1,6 +1,7 @@
 import t from 'tap'
 import { check } from './check.ts'
-import { layGround, makeWorld } from './world.ts'
+import { layGround } from './ground.ts'
+import { makeWorld } from './world.ts'
 
 t.test('a shop', async (t) => {
   const ground = await layGround(t)

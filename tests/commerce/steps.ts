@@ -9,7 +9,7 @@ export type Lines = readonly (readonly [number, number])[]
 export type Step =
   | { readonly kind: 'place'; readonly lines: Lines; readonly message: number | null }
   | { readonly kind: 'draft'; readonly lines: Lines }
-  | { readonly kind: 'yes' | 'no' | 'cancel'; readonly order: number }
+  | { readonly kind: 'cancel'; readonly order: number }
   | { readonly kind: 'move'; readonly order: number; readonly to: OrderStatus; readonly by: 'employee' | 'admin' }
   | { readonly kind: 'return'; readonly order: number; readonly restocked: number }
   | { readonly kind: 'edit'; readonly order: number; readonly lines: Lines }
@@ -43,7 +43,7 @@ const of = <K extends string>(kind: K) => fc.constant(kind)
 const to = fc.oneof(
   {
     weight: 3,
-    arbitrary: fc.constantFrom<OrderStatus>('confirmed', 'processing', 'shipped', 'delivered', 'cancelled'),
+    arbitrary: fc.constantFrom<OrderStatus>('pending', 'confirmed', 'processing', 'shipped', 'delivered', 'cancelled'),
   },
   { weight: 1, arbitrary: fc.constantFrom<OrderStatus>(...ORDER_STATUSES) },
 )
@@ -51,7 +51,7 @@ const to = fc.oneof(
 const single: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: of('place'), lines, message: fc.option(fc.nat({ max: 4 })) }) },
   { weight: 2, arbitrary: fc.record({ kind: of('draft'), lines }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('yes', 'no', 'cancel'), order }) },
+  { weight: 3, arbitrary: fc.record({ kind: of('cancel'), order }) },
   { weight: 9, arbitrary: fc.record({ kind: of('move'), order, to, by: fc.constantFrom('employee', 'admin') }) },
   { weight: 2, arbitrary: fc.record({ kind: of('return'), order, restocked: fc.nat({ max: 4 }) }) },
   { weight: 2, arbitrary: fc.record({ kind: of('edit'), order, lines }) },

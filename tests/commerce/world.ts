@@ -3,22 +3,14 @@
 
 import { uuidv7 } from 'uuidv7'
 import type { ProductId } from '../../src/domain/ids.ts'
-import {
-  asId,
-  type ConversationId,
-  type CustomerId,
-  type OrderId,
-  type UserId,
-  type VariantId,
-} from '../../src/domain/ids.ts'
+import { asId, type ConversationId, type CustomerId, type OrderId, type VariantId } from '../../src/domain/ids.ts'
 import type { OrderStatus } from '../../src/domain/order/order.ts'
 import type { E164 } from '../../src/domain/phone.ts'
 import { planAdjustments } from '../../src/domain/stock/adjust.ts'
 import { updateProduct } from '../../src/persistence/catalogue.ts'
 import { findSellable } from '../../src/persistence/catalogue-search.ts'
 import { addContact } from '../../src/persistence/contacts.ts'
-import { cancelByCustomer, confirmDraft, dropDraft } from '../../src/persistence/customer-orders.ts'
-import { type Database, openDatabase } from '../../src/persistence/database.ts'
+import { cancelByCustomer } from '../../src/persistence/customer-orders.ts'
 import { createDraft } from '../../src/persistence/draft-orders.ts'
 import type { OrderDeps } from '../../src/persistence/order-changes.ts'
 import { editOrder } from '../../src/persistence/order-edit.ts'
@@ -28,46 +20,14 @@ import { placeOrder } from '../../src/persistence/orders.ts'
 import { recordPayment } from '../../src/persistence/payments.ts'
 import { adjustStock } from '../../src/persistence/stock-adjust.ts'
 import { DEFAULT_POLICY } from '../../src/policy.ts'
-import { appOn, type Person, type TestApp } from '../support/app.ts'
-import { makeShop, NOON, type Shop } from '../support/bot-shop.ts'
+import { NOON } from '../support/bot-shop.ts'
+import type { Ground } from './ground.ts'
 import { MOVES_OF, violation } from './invariants.ts'
+import { makePast } from './past.ts'
 import { ITEMS, type Lines, type Step } from './steps.ts'
 
 /** Of the shop's settings. */
 const PENDING_HOURS = 48
-
-type Teardown = Parameters<typeof makeShop>[0]
-
-/** What runs share: a database, an account, and the door over HTTP. */
-export interface Ground {
-  readonly shop: Shop
-  readonly userId: UserId
-  readonly app: TestApp
-  readonly boss: Person
-  /** Of a database opened anew; closes the one before. */
-  reopen(): Promise<Database>
-}
-
-export async function layGround(t: Teardown): Promise<Ground> {
-  const shop = await makeShop(t)
-  const { session: userId } = await shop.account('erin@example.com')
-  const app = await appOn(t, shop.db)
-  const boss = await app.person('manager')
-  await shop.db.run('update users set manager_id = ? where id = ?', [boss.id, userId])
-  const [row] = await shop.db.rows<{ name: string }>('select current_database() as name')
-  const { adminUrl } = await (await import('../support/server.ts')).testServer()
-  const url = (await import('../support/template.ts')).databaseUrl(adminUrl, row?.name ?? '')
-  let opened: Database | null = null
-  t.teardown(async () => opened?.close())
-  return {
-    ...{ shop, userId, app, boss },
-    async reopen() {
-      await opened?.close()
-      opened = await openDatabase({ url })
-      return opened
-    },
-  }
-}
 
 type Keyed = Extract<Step, { kind: 'keyed' }>
 
@@ -106,8 +66,7 @@ export async function makeWorld(ground: Ground): Promise<World> {
     policy: DEFAULT_POLICY.orders,
     newWaMessageId: () => `RUN${run}-${sent++}`,
   }
-  /** Of each order, what may not change unless it is edited. */
-  const prints = new Map<OrderId, string>()
+  const past = makePast(customerId, goods)
 
   const orders = () =>
     db.rows<{ id: OrderId; status: OrderStatus; number: number; paid: number; back: number }>(
@@ -158,7 +117,6 @@ export async function makeWorld(ground: Ground): Promise<World> {
     const planned = planAdjustments(inputs.map((each) => ({ ...each, reason: 'model', path: '' })))
     return planned.ok ? adjustStock(db, { orgId: organization.id, actorId: userId }, planned.value, uuidv7) : planned
   }
-  const byCustomer = (orderId: OrderId) => ({ orderId, customerId, at: NOON })
   const good = (index: number) => goods[index] ?? asId<VariantId>('')
 
   /** Twice at once, as a client does that hears nothing. @returns the statuses, the lower first */
@@ -213,23 +171,28 @@ export async function makeWorld(ground: Ground): Promise<World> {
         if (lines.length === 0) return 'nothing'
         return word(await db.transaction((tx) => createDraft(tx, input, uuidv7, NOON, 60_000)))
       }
-      case 'yes':
-      case 'no':
       case 'cancel': {
         const order = await pick(step.order)
         if (order === undefined) return 'nothing'
-        const answer = step.kind === 'yes' ? confirmDraft : step.kind === 'no' ? dropDraft : cancelByCustomer
         // Twice at once, as an impatient customer does it.
         const both = await Promise.all(
-          [1, 2].map(() => db.transaction(async (tx) => (await answer(tx, deps, byCustomer(order.id))).ok)),
+          [1, 2].map(() =>
+            db.transaction(
+              async (tx) => (await cancelByCustomer(tx, deps, { orderId: order.id, customerId, at: NOON })).ok,
+            ),
+          ),
         )
-        if (step.kind !== 'cancel' && both.every(Boolean))
-          throw new Error(`18: two ${step.kind} at once were both taken`)
         return both.some(Boolean) ? 'ok' : 'refused'
       }
       case 'move': {
         const order = await pick(step.order)
-        return order === undefined ? 'nothing' : word(await move(order.id, { to: step.to, mover: step.by }))
+        if (order === undefined) return 'nothing'
+        const once = () => move(order.id, { to: step.to, mover: step.by })
+        if (step.to !== 'pending') return word(await once())
+        // Two of the shop place a draft at once.
+        const both = await Promise.all([once(), once()])
+        if (both.every(({ ok }) => ok)) throw new Error('18: a draft was placed twice')
+        return both.some(({ ok }) => ok) ? 'ok' : 'refused'
       }
       case 'return': {
         const order = await pick(step.order)
@@ -249,7 +212,7 @@ export async function makeWorld(ground: Ground): Promise<World> {
         if (order === undefined || items.length === 0) return 'nothing'
         const input = { scope, orderId: order.id, items, terms: {}, discountLimitBp: null, actor: staff, at: NOON }
         const done = await db.transaction((tx) => editOrder(tx, deps, input))
-        if (done.ok) prints.delete(order.id)
+        if (done.ok) past.edited(order.id)
         return word(done)
       }
       case 'pay':
@@ -351,34 +314,6 @@ export async function makeWorld(ground: Ground): Promise<World> {
       [customerId, NOON, new Date(NOON.getTime() + (hours - PENDING_HOURS) * 3_600_000)],
     )
 
-  /** What was sold is not changed by anything but an edit. */
-  const compare = async () => {
-    const rows = await db.rows<{ id: OrderId; print: string }>(
-      `select o.id, md5(concat(o.number, o.currency, o.total_minor, o.shipping_minor, json_agg(l order by l.position)::text)) as print
-       from orders o join order_lines l on l.order_id = o.id where o.customer_id = ? group by o.id`,
-      [customerId],
-    )
-    for (const { id, print } of rows) {
-      const before = prints.get(id)
-      if (before !== undefined && before !== print) throw new Error(`10: order ${id} was changed without being edited`)
-      prints.set(id, print)
-    }
-  }
-  let ledger: { readonly seq: string; readonly print: string } | null = null
-  const reread = async () => {
-    const print = async (upTo: string | null) => {
-      const [row] = await db.rows<{ seq: string; print: string }>(
-        `select coalesce(max(seq), 0) as seq, coalesce(md5(string_agg(m::text, '' order by seq)), '') as print from stock_movements m
-         where variant_id = any(?::uuid[]) and (?::bigint is null or seq <= ?::bigint)`,
-        [goods, upTo, upTo],
-      )
-      return row ?? null
-    }
-    if (ledger !== null && (await print(ledger.seq))?.print !== ledger.print)
-      throw new Error('8: a movement was changed')
-    ledger = await print(null)
-  }
-
   return {
     keys: `key ${run}-`,
     async run(step) {
@@ -386,8 +321,7 @@ export async function makeWorld(ground: Ground): Promise<World> {
       const did = await act(step)
       if (must !== null && must !== did) throw new Error(`${JSON.stringify(step)} must be ${must} and was ${did}`)
       if (step.kind === 'expire' && (await due(step.hours)).length > 0) throw new Error('what is overdue was left')
-      await compare()
-      await reread()
+      await past.unchanged(db)
       const found = await violation(db, { goods, customer: customerId })
       if (found !== null) throw new Error(`${found.invariant}: ${JSON.stringify(found.rows.slice(0, 3))}`)
     },

@@ -4,11 +4,12 @@ import t from 'tap'
 import { SEND_PROBLEMS } from '../../src/actors/outbox/outbox.actor.ts'
 import { SESSION_REFUSALS } from '../../src/actors/session/protocol.ts'
 import { DISCONNECTS, disconnectFor } from '../../src/domain/session/disconnect.ts'
-import { isProblemCode, PROBLEMS } from '../../src/http/problems.ts'
+import { PROBLEMS, type ProblemCode } from '../../src/http/problems.ts'
 import { OPTED_OUT } from '../../src/persistence/customers.ts'
 import { REACH_OUT_LIMIT } from '../../src/persistence/holds.ts'
 import { TOO_LATE } from '../../src/persistence/notices.ts'
 
+const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(PROBLEMS, code)
 const ROOT = resolve(import.meta.dirname, '../..')
 const page = readFileSync(join(ROOT, 'docs/errors.md'), 'utf8')
 const [answers = '', rest = ''] = page.split('## What can happen to a connection')

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { asId, type CustomerId, type OrderId } from '../../src/domain/ids.ts'
-import { cancelByCustomer, confirmDraft, dropDraft } from '../../src/persistence/customer-orders.ts'
+import { cancelByCustomer } from '../../src/persistence/customer-orders.ts'
 import { findOrder } from '../../src/persistence/order-views.ts'
 import { NOON, warm } from '../support/bot-shop.ts'
 import { type Desk, openDesk } from '../support/order-desk.ts'
@@ -9,8 +9,6 @@ const ALL = { kind: 'all' } as const
 const acts = (desk: Desk, orderId: OrderId, customerId: CustomerId = desk.amal) => ({ orderId, customerId, at: NOON })
 const cancel = (desk: Desk, id: OrderId, by?: CustomerId) =>
   desk.shop.db.transaction((tx) => cancelByCustomer(tx, desk.deps, acts(desk, id, by)))
-const confirm = (desk: Desk, id: OrderId) =>
-  desk.shop.db.transaction((tx) => confirmDraft(tx, desk.deps, acts(desk, id)))
 
 t.test('a customer cancels what is pending; later they ask, and staff see it once', async (t) => {
   const desk = await openDesk(t, [9], { check: t.ok })
@@ -44,24 +42,22 @@ t.test('nobody cancels another customer’s order', async (t) => {
   })
 })
 
-t.test('two YES at once place one order', async (t) => {
+t.test('a draft that several place at once is one order', async (t) => {
   const desk = await openDesk(t, [9], { check: t.ok })
   await warm(desk.shop.db)
   const id = await desk.draft([[0, 2]])
-  const answers = await Promise.all([confirm(desk, id), confirm(desk, id), confirm(desk, id)])
+  const answers = await Promise.all([1, 2, 3].map(() => desk.move(id, 'pending', { notify: false })))
   t.equal(answers.filter(({ ok }) => ok).length, 1)
   t.same(await desk.levels(), [[9, 2]])
-  t.same(await desk.notices(id), [], 'the bot says thank you itself')
+  t.same(await desk.notices(id), [], 'who places it tells the customer')
 })
 
-t.test('NO ends a draft, and so does cancel', async (t) => {
+t.test('a draft that its customer cancels is over', async (t) => {
   const desk = await openDesk(t, [9], { check: t.ok })
-  const no = await desk.draft()
-  t.match(await desk.shop.db.transaction((tx) => dropDraft(tx, desk.deps, acts(desk, no))), {
-    value: { status: 'expired' },
-  })
   const changed = await desk.draft()
   t.match(await cancel(desk, changed), { value: { outcome: 'dropped', status: 'expired' } })
-  t.match(await confirm(desk, changed), { refusal: { code: 'order-transition-not-allowed', details: { allowed: [] } } })
+  t.match(await desk.move(changed, 'pending'), {
+    refusal: { code: 'order-transition-not-allowed', details: { allowed: [] } },
+  })
   t.same(await desk.levels(), [[9, 0]])
 })

@@ -3,17 +3,7 @@ import { uuidv7 } from 'uuidv7'
 import type { Role } from '../../src/domain/access.ts'
 import { asId, type CustomerId, type UserId } from '../../src/domain/ids.ts'
 import { scopeSql, teamOf } from '../../src/persistence/scope.ts'
-import {
-  bumpTokenVersion,
-  countAdmins,
-  countUsers,
-  createUser,
-  findUser,
-  findUserByEmail,
-  findUsers,
-  lockOrganization,
-  type User,
-} from '../../src/persistence/users.ts'
+import { countAdmins, createUser, findUserByEmail, lockOrganization, type User } from '../../src/persistence/users.ts'
 import { makeShop, type Shop, warm } from '../support/bot-shop.ts'
 
 async function user(shop: Shop, email: string, more: { role?: Role; managerId?: UserId } = {}): Promise<User | string> {
@@ -45,7 +35,6 @@ t.test('an e-mail address has one account, in any case of letters', async (t) =>
   t.equal(await user(shop, 'ERIN@example.COM'), 'email-taken')
   t.match(await findUserByEmail(shop.db, 'erin@EXAMPLE.com'), { passwordHash: 'hash', name: 'N' })
   t.equal(await findUserByEmail(shop.db, 'nobody@example.com'), null)
-  t.equal(await countUsers(shop.db), 1)
 })
 
 t.test('two who want to be the first admin at once take turns', async (t) => {
@@ -75,12 +64,11 @@ t.test('a team is everyone below, at any depth, and a ring ends', async (t) => {
   const top = await idOf(user(shop, 'top@example.com', { role: 'manager' }))
   const mid = await idOf(user(shop, 'mid@example.com', { role: 'manager', managerId: top }))
   const low = await idOf(user(shop, 'low@example.com', { managerId: mid }))
-  const other = await idOf(user(shop, 'other@example.com'))
+  await user(shop, 'other@example.com')
   t.same((await teamOf(shop.db, top)).toSorted(), [mid, low].sort())
   t.same(await teamOf(shop.db, low), [])
   await shop.db.run('update users set manager_id = ? where id = ?', [low, top])
   t.same((await teamOf(shop.db, top)).toSorted(), [mid, low].sort())
-  t.equal((await findUsers(shop.db, [low, other])).length, 2)
 })
 
 t.test('a scope becomes a condition', (t) => {
@@ -91,12 +79,4 @@ t.test('a scope becomes a condition', (t) => {
   t.same(scopeSql({ kind: 'customer', customerId: asId<CustomerId>('c') }, 'x'), { sql: 'false', params: [] })
   t.same(scopeSql({ kind: 'customer', customerId: asId<CustomerId>('c') }, 'x', 'y'), { sql: 'y = ?', params: ['c'] })
   t.end()
-})
-
-t.test('a new token version makes the old ones worthless', async (t) => {
-  const shop = await makeShop(t)
-  const id = await idOf(user(shop, 'erin@example.com'))
-  t.equal(await bumpTokenVersion(shop.db, id), 1)
-  t.match(await findUser(shop.db, id), { tokenVersion: 1 })
-  t.equal(await bumpTokenVersion(shop.db, asId(uuidv7())), null)
 })

@@ -32,7 +32,7 @@ export interface StoreTwin extends Store {
   asked: number
 }
 
-export function storeTwin(): StoreTwin {
+function storeTwin(): StoreTwin {
   let epoch = 100n
   const twin: StoreTwin = {
     nodes: new Map(),
@@ -78,7 +78,7 @@ export interface PlannerTwin extends Pick<Planner, 'home' | 'place' | 'ring'> {
   best: string | null
 }
 
-export function plannerTwin(): PlannerTwin {
+function plannerTwin(): PlannerTwin {
   const twin: PlannerTwin = {
     homes: new Map(),
     rung: [],

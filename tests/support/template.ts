@@ -5,7 +5,7 @@ import { connect, errorCode, openDatabase } from '../../src/persistence/database
 import { MIGRATIONS } from '../../src/persistence/migrations/index.ts'
 
 /** Every database the tests make, and none other, begins so. */
-export const TEST_PREFIX = 'wa_erp_test_'
+const TEST_PREFIX = 'wa_erp_test_'
 
 /** Set by scripts/test.ts: what it makes on a server that others use too is told apart, and dropped at its end. */
 export const RUN_VARIABLE = 'WA_ERP_TEST_RUN'

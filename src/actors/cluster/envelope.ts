@@ -8,7 +8,7 @@ import { SESSION_PROTOCOL, SESSION_REFUSALS, type SessionRefusal } from '../sess
 import type { Home } from './planner.ts'
 
 /** The versions of the envelope this node reads; it writes the highest. */
-export const PROTO = { min: 1, max: 1 } as const
+const PROTO = { min: 1, max: 1 } as const
 
 const done = z.object({ done: z.boolean() })
 
@@ -26,7 +26,7 @@ export type NodeCommandReply<N extends NodeCommandName> = Result<
   SessionRefusal
 >
 
-export function isNodeCommand(name: string): name is NodeCommandName {
+function isNodeCommand(name: string): name is NodeCommandName {
   return Object.hasOwn(NODE_PROTOCOL, name)
 }
 

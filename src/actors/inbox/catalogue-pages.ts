@@ -58,8 +58,15 @@ export function sayPage(
   return say.page({ page, pages, first, category, offers: items.map(offerOf), remembered })
 }
 
-/** The page of an argument as it is said to somebody of whom nothing is remembered. */
-export async function pageText(q: Queryable, orgId: OrgId, say: Voice, argument: string | null): Promise<string> {
+/** The page of an argument, or that there is no such category. */
+export async function pageText(
+  q: Queryable,
+  orgId: OrgId,
+  say: Voice,
+  argument: string | null,
+  remembered: boolean,
+): Promise<string> {
   const wanted = await pageWanted(q, orgId, argument)
-  return wanted === null ? say.noSuchCategory(argument ?? '') : (await showPage(q, orgId, say, wanted, false)).text
+  if (wanted === null) return say.noSuchCategory(argument ?? '')
+  return (await showPage(q, orgId, say, wanted, remembered)).text
 }

@@ -1,13 +1,19 @@
-// The orders of one customer as the bot speaks of them, through any account of the shop.
+// The orders of one customer as the bot speaks of them, through any account of the shop, and which of them `cancel` means.
 
 import { orderSaid } from '../../domain/bot/order-said.ts'
-import type { OrderSaid } from '../../domain/bot/say.ts'
+import type { OrderSaid, Voice } from '../../domain/bot/say.ts'
 import type { CustomerId, OrderId, OrgId } from '../../domain/ids.ts'
+import { customerCancel } from '../../domain/order/customer-cancel.ts'
+import { OPEN } from '../../domain/order/order.ts'
+import { never } from '../../domain/result.ts'
 import type { Queryable } from '../../persistence/database.ts'
 import { latestOrders } from '../../persistence/order-views.ts'
 
 /** Orders that `status` tells about. */
 export const STATUS_ORDERS = 5
+/** Orders that `cancel` looks at, and those it lists. */
+export const CANCEL_ORDERS = 20
+const CANCEL_CHOICES = 10
 
 export interface OwnOrder extends OrderSaid {
   readonly id: OrderId
@@ -22,4 +28,30 @@ export async function ownOrders(
 ): Promise<readonly OwnOrder[]> {
   const orders = await latestOrders(q, { orgId, customerId, limit, number: number ?? undefined })
   return orders.map((order) => ({ ...orderSaid(order), id: order.id }))
+}
+
+/** Those that somebody may mean who cancels without a number: what nobody works on yet, else all that is open. */
+export function cancellable<T extends OrderSaid>(orders: readonly T[]): readonly T[] {
+  const pending = orders.filter(({ status }) => status === 'pending')
+  const meant =
+    pending.length > 0 ? pending : orders.filter(({ status }) => OPEN.includes(status) && status !== 'draft')
+  return meant.slice(0, CANCEL_CHOICES)
+}
+
+/** What is said to who wants to cancel this one. Nothing is cancelled yet. */
+export function cancelText(say: Voice, order: OrderSaid): string {
+  const wish = customerCancel(order.status)
+  switch (wish) {
+    case 'drop':
+    case 'cancel':
+      return say.cancelThis(order)
+    case 'request':
+      return say.cancelAsked(order.number)
+    case 'too-late':
+      return say.cancelTooLate(order.number)
+    case 'closed':
+      return say.nothingToCancel()
+    default:
+      return never(wish)
+  }
 }

@@ -5,23 +5,17 @@ import { type LanguageCode, languageFor } from '../../domain/bot/languages/index
 import { type Meaning, meaningOf } from '../../domain/bot/meaning.ts'
 import { openPrompt, type Question } from '../../domain/bot/question.ts'
 import { type OrderSaid, type Voice, voice } from '../../domain/bot/say.ts'
-import { offerOf, sayVerdict, variantsOf, weigh } from '../../domain/bot/weigh.ts'
+import { sayVerdict, variantsOf, weigh } from '../../domain/bot/weigh.ts'
 import type { CustomerId, UserId } from '../../domain/ids.ts'
-import { OPEN, orderLabel } from '../../domain/order/order.ts'
+import { orderLabel } from '../../domain/order/order.ts'
 import { never } from '../../domain/result.ts'
-import {
-  catalogPage,
-  exampleName,
-  findActiveVariants,
-  findCategoryByWords,
-} from '../../persistence/catalogue-search.ts'
+import { exampleName, findActiveVariants } from '../../persistence/catalogue-search.ts'
 import type { Queryable } from '../../persistence/database.ts'
 import type { Organization } from '../../persistence/organization.ts'
 import type { CatalogueIndex } from './catalogue-index.ts'
-import { ownOrders, STATUS_ORDERS } from './own-orders.ts'
+import { pageText } from './catalogue-pages.ts'
+import { CANCEL_ORDERS, cancellable, cancelText, ownOrders, STATUS_ORDERS } from './own-orders.ts'
 import { answerTo, type Described, describedQuestion, openQuestion, type PreviewDeps } from './preview-answer.ts'
-
-const PAGE_SIZE = 10
 
 export interface Asked {
   readonly text: string
@@ -85,9 +79,9 @@ async function reply(
       return sayVerdict(say, weigh(meant, hits), { label: orderLabel(number), number: String(number) })
     }
     case 'catalog':
-      return page(q, organization, say, meant.argument)
+      return pageText(q, organization.id, say, meant.argument, customerId !== null)
     case 'more':
-      return page(q, organization, say, '2')
+      return pageText(q, organization.id, say, '2', customerId !== null)
     case 'status':
       return status(q, organization, say, customerId, meant.order)
     case 'cancel':
@@ -126,24 +120,6 @@ async function nextNumber(q: Queryable, { id }: Organization): Promise<number> {
   return row?.next ?? 1
 }
 
-/** The argument is a page number, or the words of a category. */
-async function page(q: Queryable, { id }: Organization, say: Voice, argument: string | null): Promise<string> {
-  const isPage = argument !== null && /^\d{1,6}$/.test(argument)
-  const number = isPage ? Math.max(1, Number(argument)) : 1
-  const category = argument === null || isPage ? null : await findCategoryByWords(q, id, argument)
-  if (argument !== null && !isPage && category === null) return say.noSuchCategory(argument)
-  const first = (number - 1) * PAGE_SIZE
-  const found = await catalogPage(q, id, { offset: first, limit: PAGE_SIZE, categoryId: category?.id })
-  return say.page({
-    page: number,
-    pages: Math.ceil(found.total / PAGE_SIZE),
-    first: first + 1,
-    category: category?.name ?? null,
-    offers: found.items.map(offerOf),
-    remembered: true,
-  })
-}
-
 async function status(
   q: Queryable,
   organization: Organization,
@@ -163,20 +139,11 @@ async function cancel(
   customerId: CustomerId | null,
   number: number | null,
 ): Promise<string> {
-  const orders = await ordersOf(q, organization, customerId, number, PAGE_SIZE)
-  if (number !== null) {
-    const [order] = orders
-    if (order === undefined) return say.noSuchOrder(number)
-    if (order.status === 'draft' || order.status === 'pending') return say.cancelThis(order)
-    if (order.status === 'confirmed' || order.status === 'processing') return say.cancelAsked(number)
-    return OPEN.includes(order.status) || order.status === 'delivered'
-      ? say.cancelTooLate(number)
-      : say.nothingToCancel()
-  }
-  const pending = orders.filter((order) => order.status === 'pending')
-  const [only] = pending
-  if (only === undefined) return say.nothingToCancel()
-  return pending.length === 1 ? say.cancelThis(only) : say.cancelWhich(pending)
+  const orders = await ordersOf(q, organization, customerId, number, CANCEL_ORDERS)
+  const choices = number === null ? cancellable(orders) : orders
+  const [only] = choices
+  if (only === undefined) return number === null ? say.nothingToCancel() : say.noSuchOrder(number)
+  return choices.length === 1 ? cancelText(say, only) : say.cancelWhich(choices)
 }
 
 async function ordersOf(

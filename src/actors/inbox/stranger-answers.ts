@@ -24,10 +24,10 @@ export async function answerAnybody(
     case 'contact':
       return say.contact({ text: organization.contactText, phone })
     case 'catalog':
-      return pageText(q, organization.id, say, to.argument)
+      return pageText(q, organization.id, say, to.argument, false)
     case 'more':
       // Which page they saw is not kept.
-      return pageText(q, organization.id, say, '2')
+      return pageText(q, organization.id, say, '2', false)
     case 'status':
       return say.noOrders()
     case 'cancel':

@@ -7,7 +7,7 @@ import { optIn, optOut } from '../../persistence/customers.ts'
 import type { Mac } from '../../persistence/suppressions.ts'
 import { answer, opensAt, SILENT, type Talk, type Turn } from './turn.ts'
 import { chosenTurn, confirmedTurn, countedTurn, orderTurn } from './turn-order.ts'
-import { cancelChosenTurn, cancelConfirmedTurn, cancelTurn, keptTurn, statusTurn } from './turn-orders.ts'
+import { cancelChosenTurn, cancelConfirmedTurn, cancelTurn, keptTurn, statusTurn } from './turn-own-orders.ts'
 import { catalogTurn, moreTurn, oldListTurn } from './turn-pages.ts'
 
 const MINUTE_MS = 60_000

@@ -27,7 +27,7 @@ export const SESSION_REFUSALS = [
 export type SessionRefusal = (typeof SESSION_REFUSALS)[number]
 
 /** What the user should do next, in a word a program can switch on; `message` says it in words. */
-export const NEXT_STEPS = ['none', 'connect', 'scan-qr', 'wait', 'ask-operator'] as const
+const NEXT_STEPS = ['none', 'connect', 'scan-qr', 'wait', 'ask-operator'] as const
 
 const isoTime = z.iso.datetime()
 
@@ -59,7 +59,7 @@ export type Recipient = z.infer<typeof recipient>
 /** `pairingPhone`: E.164 of the account's own phone, to link it by a code that is typed there instead of a QR. */
 export const connectBody = z.object({ pairingPhone: z.string().optional() })
 export const disconnectBody = z.object({ unlink: z.boolean() })
-export const sendBody = z.object({
+const sendBody = z.object({
   recipient,
   /** With a picture: its caption, which may be empty. */
   text: z.string(),
@@ -134,7 +134,7 @@ export const activeSession = z.object({
 export type ActiveSession = z.infer<typeof activeSession>
 
 /** How what a node says of a session may differ from the lease table. */
-export const DISAGREEMENTS = ['owner', 'epoch', 'no-lease', 'not-listed'] as const
+const DISAGREEMENTS = ['owner', 'epoch', 'no-lease', 'not-listed'] as const
 
 /**
  * One session in the list of all nodes. A node that was asked in vain lists nothing: its rows are those of the lease table, `unknown` and

@@ -1,6 +1,6 @@
 // The names of what is sold, prepared so that chat can find them: exactly, or nearly. Holds names only: prices and stock are read fresh by id.
 // Built once and kept up to date product by product; finding is bounded for any text. Which way of reading an item is tried is resolve-item.ts.
-import { fullName, keyOfWords, nameKey, normalName } from '../catalogue/search.ts'
+import { fullName, keyOfWords, normalName } from '../catalogue/search.ts'
 import type { ProductId, VariantId } from '../ids.ts'
 import { SOFT_SEPARATOR } from './lexicon.ts'
 import { plainCharacters } from './normalise.ts'
@@ -68,7 +68,7 @@ const AHEAD = 0.08
 const ALIKE = 0.45
 const SUGGESTIONS = 3
 /** Names of one list. */
-export const MAX_CHOICES = 10
+const MAX_CHOICES = 10
 /** Longer texts are no name. Measured in UTF-16 units. */
 const LONGEST_NAME = 250
 /** How many names that have all the words are looked at for the shortest. */
@@ -246,11 +246,6 @@ export function namesOf(variants: readonly NamedVariant[]): CatalogueNames {
 /** What a customer sees and types. */
 export function nameOf(variant: Pick<NamedVariant, 'productName' | 'variantName'>): string {
   return fullName(variant.productName, variant.variantName)
-}
-
-/** True when the two names cannot be told apart by chat. */
-export function sameName(one: string, other: string): boolean {
-  return nameKey(one) === nameKey(other)
 }
 
 function stemsOf(words: string): string {

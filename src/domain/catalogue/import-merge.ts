@@ -161,7 +161,7 @@ export function mergeProduct(
 }
 
 /** Names of categories are told in any case. */
-export function samePath(a: readonly string[], b: readonly string[]): boolean {
+function samePath(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((name, index) => name.toLowerCase() === b[index]?.toLowerCase())
 }
 

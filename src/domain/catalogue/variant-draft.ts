@@ -9,7 +9,7 @@ import { checkName, checkSku, fault, MAX_ALIASES } from './names.ts'
 import { fullName, nameKey, normalName, searchKeys } from './search.ts'
 
 export const MAX_STOCK = 1_000_000
-export const MAX_OPTIONS = 10
+const MAX_OPTIONS = 10
 
 /** What may be said of a variant beside its price, when it is made and later. */
 export interface VariantTerms {
@@ -222,7 +222,7 @@ function wordOf({ fullName, sku, aliases, path }: Parameters<typeof nameTaken>[0
 }
 
 /** Percent to hundredths of a percent, read through its text; null when it is none. */
-export function readTaxRate(input: string | number): number | null {
+function readTaxRate(input: string | number): number | null {
   const match = /^(\d{1,3})(?:\.(\d{1,2}))?$/.exec(String(input).trim())
   if (match === null) return null
   const bp = Number(`${match[1]}${(match[2] ?? '').padEnd(2, '0')}`)

@@ -12,7 +12,7 @@ Every error is a problem document with a stable \`code\` (RFC 9457). Lists answe
 \`cursor\` for the next page. Times are ISO 8601 in UTC, phone numbers E.164, money minor units with their currency. POST routes that create
 or send take an \`Idempotency-Key\`.`
 
-export const TAGS = [
+const TAGS = [
   'Authentication',
   'WhatsApp',
   'Messages',

@@ -25,7 +25,7 @@ import { ALIASES, sendCatalogAnswer, sendCatalogBody, sendMessageAnswer, sendMes
 import { ownScope } from '../scope.ts'
 
 /** WhatsApp's own limit for a text, in characters. */
-export const MESSAGE_MAX_CHARS = 4_096
+const MESSAGE_MAX_CHARS = 4_096
 /** So much base64 is enough to tell the type of a picture. */
 const SNIFFED_CHARS = 64
 

@@ -21,7 +21,7 @@ import {
 import { callerScope } from '../scope.ts'
 import { isoOrNull } from '../views.ts'
 
-export const QR_URL = '/api/whatsapp/qr'
+const QR_URL = '/api/whatsapp/qr'
 const COMMON = ['session-timeout', 'mailbox-full', 'overloaded', 'owner-moved'] as const
 const FOREIGN = { code: 'not-found', message: 'There is no such user, or they are not yours to see.' } as const
 

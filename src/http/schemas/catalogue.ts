@@ -31,7 +31,7 @@ export const productsQuery = z.strictObject({
 const availability = z.enum(AVAILABILITIES)
 const stock = z.object({ onHand: z.number().int(), reserved: z.number().int(), available: z.number().int() })
 
-export const variantView = z
+const variantView = z
   .object({
     id,
     sku: z.string(),
@@ -152,7 +152,7 @@ const categoryFields = {
   productCount: z.number().int().meta({ description: 'Active products in it and in the categories below it.' }),
   version: z.number().int(),
 }
-export const categoryView = z.object(categoryFields).meta({ id: 'Category' })
+const categoryView = z.object(categoryFields).meta({ id: 'Category' })
 
 interface Node {
   id: string

@@ -52,8 +52,8 @@ export const moneyInput: z.ZodType<MoneyInput, MoneyInput> = z
   ])
   .meta({ description: 'Major units (`"1299.00"`, `1299`) or `{amount, currency}` in minor units.' })
 
-export const DEFAULT_LIMIT = 25
-export const MAX_LIMIT = 100
+const DEFAULT_LIMIT = 25
+const MAX_LIMIT = 100
 
 /** The parameters of every list; lists add their filters. */
 export const pageQuery = {

@@ -5,7 +5,7 @@ import { MAX_CONTACT_NAME_CHARS, MAX_TAG_CHARS, MAX_TAGS } from '../../domain/co
 import { isLanguage } from '../../domain/settings.ts'
 import { id, isoTime, nullableTime, pageQuery } from './common.ts'
 
-export const MAX_NOTES_CHARS = 4_000
+const MAX_NOTES_CHARS = 4_000
 const MAX_REASON_CHARS = 200
 
 export const customersQuery = z.strictObject({
@@ -33,7 +33,7 @@ const row = {
 
 export const customerRow = z.object(row).meta({ id: 'CustomerRow' })
 
-export const customerView = z
+const customerView = z
   .object({
     ...row,
     phoneNumber: z.string().nullable(),

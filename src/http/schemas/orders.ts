@@ -47,7 +47,7 @@ const row = {
 
 export const orderRow = z.object(row).meta({ id: 'OrderRow' })
 
-export const orderEventView = z
+const orderEventView = z
   .object({
     type: z.string(),
     from: z.enum(ORDER_STATUSES).nullable(),

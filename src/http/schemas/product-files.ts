@@ -22,7 +22,7 @@ export const importForm = z.strictObject({
 
 const place = z.object({ column: z.string().nullable(), code: z.string(), message: z.string() })
 
-export const importOutcome = z
+const importOutcome = z
   .object({
     dryRun: z.boolean(),
     written: z.boolean().meta({ description: 'Something was changed.' }),

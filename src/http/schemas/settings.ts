@@ -68,7 +68,7 @@ const own = {
   employeesEditCatalog: z.boolean(),
 }
 
-export const settingsView = z
+const settingsView = z
   .object({
     ...own,
     bot: z.object(bot),

@@ -53,7 +53,7 @@ export const inviteBody = z.strictObject({
   email: email.optional().meta({ description: 'For this address alone.' }),
   expiresInDays: z.number().int().min(1).max(MAX_DAYS).default(USUAL_DAYS),
 })
-export const inviteView = z
+const inviteView = z
   .object({
     id,
     role,

@@ -105,7 +105,7 @@ export async function stopPostmaster({ pid, startTime }: Postmaster): Promise<vo
 }
 
 /** The last lines the server wrote. */
-export function logTail(location: Location): string {
+function logTail(location: Location): string {
   if (!existsSync(location.log)) return '(nothing)'
   const lines = readFileSync(location.log, 'utf8').trim().split('\n')
   return lines.slice(-LOG_TAIL_LINES).join('\n') || '(nothing)'

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 
 /** Where a process is when it is hit: anywhere, or at the step that hurts. */
-export const POINTS = ['now', 'renewed', 'locked', 'committed', 'sent'] as const
+const POINTS = ['now', 'renewed', 'locked', 'committed', 'sent'] as const
 export type Point = (typeof POINTS)[number]
 
 export type Command =

@@ -14,7 +14,7 @@ export const LANGUAGE_CODES = Object.keys(LANGUAGES) as readonly LanguageCode[]
 export const TEXTS_FOR_SCRIPT = 3
 
 /** The language of a code or locale (`es`, `es-MX`); null for one the bot does not speak. */
-export function languageCode(tag: string | null): LanguageCode | null {
+function languageCode(tag: string | null): LanguageCode | null {
   const code = tag?.toLowerCase().split(/[-_]/)[0]
   return LANGUAGE_CODES.find((each) => each === code) ?? null
 }

@@ -3,15 +3,10 @@
 import type { Question } from '../../domain/bot/question.ts'
 import type { OrderId } from '../../domain/ids.ts'
 import { customerCancel } from '../../domain/order/customer-cancel.ts'
-import { OPEN } from '../../domain/order/order.ts'
 import { never } from '../../domain/result.ts'
 import { cancelByCustomer } from '../../persistence/customer-orders.ts'
-import { type OwnOrder, ownOrders, STATUS_ORDERS } from './own-orders.ts'
+import { CANCEL_ORDERS, cancellable, cancelText, type OwnOrder, ownOrders, STATUS_ORDERS } from './own-orders.ts'
 import { answer, type Talk, type Turn } from './turn.ts'
-
-/** Orders that `cancel` looks at. */
-const CANCEL_ORDERS = 20
-const CANCEL_CHOICES = 10
 
 export async function statusTurn(talk: Talk, number: number | null): Promise<Turn> {
   const orders = await own(talk, number, STATUS_ORDERS + 1)
@@ -33,13 +28,10 @@ export async function cancelTurn(talk: Talk, number: number | null): Promise<Tur
     const [order] = orders
     return order === undefined ? answer(say.noSuchOrder(number)) : cancelOne(talk, order)
   }
-  const pending = orders.filter(({ status }) => status === 'pending').slice(0, CANCEL_CHOICES)
-  const under =
-    pending.length > 0 ? pending : orders.filter(({ status }) => OPEN.includes(status) && status !== 'draft')
-  const [only] = under
+  const choices = cancellable(orders)
+  const [only] = choices
   if (only === undefined) return answer(say.nothingToCancel())
-  if (under.length === 1) return cancelOne(talk, only)
-  const choices = under.slice(0, CANCEL_CHOICES)
+  if (choices.length === 1) return cancelOne(talk, only)
   return {
     text: say.cancelWhich(choices),
     ask: { type: 'cancel-which', orders: choices.map(({ id, number: its }) => ({ id, number: its })) },
@@ -53,18 +45,17 @@ export async function cancelChosenTurn(talk: Talk, number: number | undefined): 
 }
 
 function cancelOne(talk: Talk, order: OwnOrder): Turn {
-  const { say } = talk
+  const text = cancelText(talk.say, order)
   const wish = customerCancel(order.status)
   switch (wish) {
     case 'drop':
     case 'cancel':
-      return { text: say.cancelThis(order), ask: { type: 'cancel', orderId: order.id, number: order.number } }
+      return { text, ask: { type: 'cancel', orderId: order.id, number: order.number } }
     case 'request':
       return { ...undo(talk, order.id, order.number), attention: ['cancel-requested'] }
     case 'too-late':
-      return answer(say.cancelTooLate(order.number))
     case 'closed':
-      return answer(say.nothingToCancel())
+      return answer(text)
     default:
       return never(wish)
   }
