@@ -1,23 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { interpret, type OpenPrompt } from '../../../src/domain/bot/interpret.ts'
-import {
-  LANGUAGE_CODES,
-  LANGUAGES,
-  type LanguageCode,
-  languageFor,
-  localeFor,
-} from '../../../src/domain/bot/languages/index.ts'
-import {
-  MAX_SAID_CHARS,
-  type Offer,
-  type OrderSaid,
-  type Speaker,
-  type Trouble,
-  voice,
-} from '../../../src/domain/bot/say.ts'
-import { ORDER_STATUSES, PAYMENT_STATUSES } from '../../../src/domain/order/order.ts'
+import { LANGUAGE_CODES, LANGUAGES, languageFor, localeFor } from '../../../src/domain/bot/languages/index.ts'
+import { MAX_SAID_CHARS, voice } from '../../../src/domain/bot/say.ts'
 import { demoNames } from '../../support/demo-names.ts'
+import { everything } from '../../support/everything-said.ts'
 
 const names = demoNames()
 const PROMPTS: readonly (OpenPrompt | null)[] = [
@@ -27,98 +14,6 @@ const PROMPTS: readonly (OpenPrompt | null)[] = [
   { type: 'qty' },
   { type: 'page', options: 10 },
 ]
-
-interface Outside {
-  readonly shop: string
-  readonly customer: string
-  readonly product: string
-  readonly typed: string
-}
-
-/** Every text the bot can say in a language, with these words from outside in it. */
-function everything(language: LanguageCode, { shop, customer, product, typed }: Outside): string[] {
-  const speaker: Speaker = { language, shop, customer, locale: 'en-US', timezone: 'UTC', example: product }
-  const say = voice(speaker)
-  const offers: Offer[] = (['in_stock', 'low', 'out_of_stock'] as const).map((availability) => ({
-    name: product,
-    priceMinor: 129_900,
-    currency: 'USD',
-    availability,
-  }))
-  const lines = [1, 2].map((quantity) => ({ name: product, quantity, unitMinor: 1_200, totalMinor: 1_200 * quantity }))
-  const basket = { lines, currency: 'USD', totalMinor: 3_600 }
-  const order = (more: Partial<OrderSaid>): OrderSaid => ({
-    ...basket,
-    number: 1_042,
-    status: 'pending',
-    paymentStatus: 'unpaid',
-    at: new Date('2026-03-01T12:00:00Z'),
-    ...more,
-  })
-  const troubles: Trouble[] = [
-    { kind: 'not-found', name: typed },
-    { kind: 'gone', name: product },
-    { kind: 'sold-out', name: product },
-    { kind: 'which', name: typed, choices: offers },
-    { kind: 'perhaps', name: typed, choices: offers },
-    { kind: 'how-many', name: product, most: 999 },
-    { kind: 'only-left', name: product, left: 3 },
-  ]
-  const page = { page: 1, pages: 5, first: 1, category: null, offers }
-  return [
-    say.hello(),
-    say.help(),
-    say.contact({ text: typed, phone: '+15550100100' }),
-    say.unknown(),
-    say.nothingPending(),
-    say.page(page),
-    say.page({ ...page, category: typed }),
-    say.page({ ...page, offers: [] }),
-    say.page({ ...page, pages: 0 }),
-    say.noSuchCategory(typed),
-    say.oldList(),
-    say.soldOut(product, offers),
-    ...offers.map((each) => say.card(each, 999)),
-    say.notChanged(1_042),
-    say.offerPerson(),
-    say.thanks(basket, 'ORD-001042', '1042', '09:00'),
-    say.confirm(basket),
-    say.changed(basket),
-    say.consent(basket),
-    say.stillWanted(basket, '10:12'),
-    say.sameAgain(basket, 'ORD-001042'),
-    say.which(typed, offers, true),
-    say.which(typed, offers, false),
-    say.howMany(product, 999),
-    say.onlyLeft(product, 3),
-    ...troubles.map((each) => say.troubles([each], basket, 3)),
-    say.troubles(troubles, null, 7),
-    say.usage(),
-    say.tooMany(20),
-    say.review(),
-    say.expired(),
-    say.dropped(),
-    say.noOrders(),
-    say.noSuchOrder(1_042),
-    ...ORDER_STATUSES.flatMap((status) => [say.status([order({ status })], true), say.moved(order({ status }), typed)]),
-    ...PAYMENT_STATUSES.map((paymentStatus) => say.status([order({ paymentStatus }), order({})], false)),
-    say.cancelThis(order({})),
-    say.cancelWhich([order({}), order({})]),
-    say.nothingToCancel(),
-    say.cancelled(1_042),
-    say.cancelAsked(1_042),
-    say.cancelTooLate(1_042),
-    say.agent(typed),
-    say.agent(''),
-    say.stopped(),
-    say.started(),
-    say.languageSet(),
-    say.languages(),
-    say.voice(),
-    say.cart(3, 12_000, 'USD'),
-    say.proof(),
-  ]
-}
 
 function isHarmless(t: { same(a: unknown, b: unknown, message: string): unknown }, said: readonly string[]): void {
   // Signs may be lost on the way.
@@ -207,6 +102,50 @@ t.test('no message is longer than a message may be', (t) => {
   for (const language of LANGUAGE_CODES)
     for (const text of everything(language, { shop: product, customer: product, product, typed: product }))
       t.ok(text.length <= MAX_SAID_CHARS, `${text.length}: ${text}`)
+  t.end()
+})
+
+t.test('a basket is told with what it costs, in one message however long it is', (t) => {
+  const say = voice({ language: 'en', shop: 'S', customer: 'Amal', locale: 'en-US', timezone: 'UTC', example: '' })
+  const laptops = { name: 'Gaming Laptop', quantity: 2, unitMinor: 129_900, totalMinor: 259_800 }
+  const mug = { name: 'Blue Mug', quantity: 1, unitMinor: 1_200, totalMinor: 1_200 }
+  const basket = { lines: [laptops, mug], currency: 'USD', totalMinor: 261_000 }
+  t.equal(
+    say.thanks(basket, 'ORD-001042', '1042', null),
+    '✅ Thank you, Amal! We got ORD-001042\n2 × Gaming Laptop – $1,299.00 each, $2,598.00\n1 × Blue Mug – $12.00\n' +
+      'Total: $2,610.00\nA colleague will confirm soon.\nTo undo it reply: cancel 1042',
+  )
+  const lines = Array.from({ length: 20 }, (_, at) => ({ ...mug, name: `Product number ${at} ${'x'.repeat(90)}` }))
+  const long = say.thanks({ ...basket, lines }, 'ORD-001042', '1042', null)
+  t.match(long, /\n… and \d+ more\nTotal: /)
+  t.ok(long.length <= MAX_SAID_CHARS)
+  t.end()
+})
+
+t.test('a page numbers its items through all pages, shows how to buy and how to see the next', (t) => {
+  const say = voice({ language: 'en', shop: 'S', customer: '', locale: 'en-US', timezone: 'UTC', example: 'x' })
+  const gone = { name: 'Old Lamp', priceMinor: 900, currency: 'USD', availability: 'out_of_stock' } as const
+  const speaker = { name: 'Bluetooth Speaker', priceMinor: 4_500, currency: 'USD', availability: 'in_stock' } as const
+  const page = { page: 2, pages: 5, first: 11, category: null, offers: [gone, speaker], remembered: true }
+  const head = '🛍️ Page 2 of 5\n11. Old Lamp – $9.00 (out of stock)\n12. Bluetooth Speaker – $45.00 (in stock)\n'
+  const buy = 'To buy, reply like this:\nORDER Bluetooth Speaker:1'
+  t.equal(say.page(page), `${head}${buy}\nReply more for the next page.`)
+  t.equal(say.page({ ...page, remembered: false }), `${head}${buy}\nFor the next page reply: catalog 3`)
+  for (const language of LANGUAGE_CODES) {
+    const own = voice({ language, shop: 'S', customer: '', locale: 'en-US', timezone: 'UTC', example: 'x' })
+    const next =
+      own
+        .page({ ...page, remembered: false })
+        .split(': ')
+        .at(-1) ?? ''
+    t.same(interpret(next, { names, prompt: null }), { intent: 'catalog', argument: '3' }, next)
+  }
+  t.notMatch(
+    say.page({ ...page, category: 'Lamps', remembered: false }),
+    /page reply/,
+    'no word means page 3 of a category',
+  )
+  t.notMatch(say.page({ ...page, page: 5, remembered: false }), /page reply/)
   t.end()
 })
 

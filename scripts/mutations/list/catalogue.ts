@@ -1,0 +1,111 @@
+// Promises about what is sold and what it is called.
+
+import type { Mutation } from '../mutation.ts'
+
+export const CATALOGUE: readonly Mutation[] = [
+  {
+    promise: 'Two active products never share a name that chat knows',
+    file: 'src/persistence/chat-names.ts',
+    find: 'if (holder !== undefined) return nameTaken(variant, holder.name, key)',
+    replace: 'void holder',
+    test: 'tests/persistence/catalogue-names.test.ts',
+  },
+  {
+    promise: 'The database gives a name to one product only, whoever writes',
+    file: 'src/persistence/migrations/0006-catalogue.ts',
+    find: '  primary key (org_id, key)\n',
+    replace: '  primary key (org_id, key, product_id)\n',
+    test: 'tests/persistence/catalogue-names.test.ts',
+  },
+  {
+    promise: 'A product or variant changed meanwhile is not overwritten',
+    file: 'src/persistence/catalogue.ts',
+    find: 'if (expectedVersion !== null && version !== expectedVersion) return stale(version)',
+    replace: 'void stale',
+    test: 'tests/persistence/catalogue-change.test.ts',
+  },
+  {
+    promise: 'A new price is noted with who set it',
+    file: 'src/persistence/variant-rows.ts',
+    find: 'prices.map(({ id, priceMinor }) => ({ variantId: id, priceMinor })),',
+    replace: '[],',
+    test: 'tests/persistence/catalogue-change.test.ts',
+  },
+  {
+    promise: 'What an order refers to is archived and not deleted',
+    file: 'src/persistence/catalogue-removal.ts',
+    find: '        await archiveProduct(tx, orgId, known, actor, newId)\n',
+    replace: '',
+    test: 'tests/persistence/catalogue-change.test.ts',
+  },
+  {
+    promise: 'The ledger of a variant that is removed ends at nought',
+    file: 'src/persistence/catalogue-removal.ts',
+    find: '  await recordMovements(tx, closing,',
+    replace: '  await recordMovements(tx, [],',
+    test: 'tests/persistence/catalogue-change.test.ts',
+  },
+  {
+    promise: 'Two moves of categories at once make no ring',
+    file: 'src/persistence/categories.ts',
+    find: 'const placed = mayStand(flat, id, parentId)',
+    replace: 'const placed = mayStand(flat.map((each) => ({ ...each, parentId: null })), id, null)',
+    test: 'tests/http/routes/categories.test.ts',
+  },
+  {
+    promise: 'Nothing of the camera is left in a picture',
+    file: 'src/http/pictures.ts',
+    find: '.jpeg({ quality: policy.pictureQuality })',
+    replace: '.withMetadata()\n      .jpeg({ quality: policy.pictureQuality })',
+    test: 'tests/http/pictures.test.ts',
+  },
+  {
+    promise: 'A picture is not decoded that would fill the memory',
+    file: 'src/http/pictures.ts',
+    find: 'limitInputPixels: policy.picturePixels',
+    replace: 'limitInputPixels: false',
+    test: 'tests/http/pictures.test.ts',
+  },
+  {
+    promise: 'A picture of what is not for sale is for staff',
+    file: 'src/persistence/product-images.ts',
+    find: "and (? or p.status = 'active')",
+    replace: 'and (? or true)',
+    test: 'tests/http/routes/product-images.test.ts',
+  },
+  {
+    promise: 'Pictures that come at once are counted one after the other',
+    file: 'src/persistence/product-images.ts',
+    find: "'select version from products where id = ? and org_id = ? for no key update'",
+    replace: "'select version from products where id = ? and org_id = ?'",
+    test: 'tests/http/routes/product-images.test.ts',
+  },
+  {
+    promise: 'A picture is put in order by who saw the product as it is',
+    file: 'src/persistence/product-images.ts',
+    find: 'if (change.expectedVersion === null || change.expectedVersion === row.version) return ok(row.version)',
+    replace: 'if (row.version > 0) return ok(row.version)',
+    test: 'tests/http/routes/product-images.test.ts',
+  },
+  {
+    promise: 'Of a file with mistakes nothing is written',
+    file: 'src/persistence/catalogue-import.ts',
+    find: 'if ((outcome.faults.length > 0 && !input.skipErrors) || wanted.length === 0) return outcome',
+    replace: 'if (wanted.length === 0) return outcome',
+    test: 'tests/http/routes/product-files.test.ts',
+  },
+  {
+    promise: 'What an import changes has a new version',
+    file: 'src/persistence/import-write.ts',
+    find: 'p.category_id end, version = p.version + 1',
+    replace: 'p.category_id end, version = p.version',
+    test: 'tests/http/routes/product-files.test.ts',
+  },
+  {
+    promise: 'A trial and the real thing under one Idempotency-Key are two requests',
+    file: 'src/http/plugins/idempotency.ts',
+    find: 'const how = isFilled(query) ? { query } : {}',
+    replace: 'const how = isFilled(query) ? {} : {}',
+    test: 'tests/http/routes/product-files.test.ts',
+  },
+]
