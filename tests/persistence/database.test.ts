@@ -1,6 +1,7 @@
 import t from 'tap'
 import {
   connect,
+  type Database,
   DatabaseUnavailable,
   isDuplicate,
   isUnavailable,
@@ -196,4 +197,26 @@ t.test('what was asked for before the end is answered, also when its connection 
     t.same(await Promise.all(asked), Array(4).fill([{ one: 1 }]))
     await t.rejects(db.rows('select 1'), { name: 'DatabaseUnavailable' })
   }
+})
+
+t.test('what a test has used is empty again for the next, and is gone when its tables were changed', async (t) => {
+  const used = async (work: (db: Database) => Promise<unknown>) => {
+    const undo: (() => unknown)[] = []
+    const { db, url } = await testDatabase({ teardown: (after: () => unknown) => void undo.push(after) })
+    const rows = await db.rows(
+      `select from organizations union all select from event_log union all select from audit_log`,
+    )
+    const applied = await db.rows('select from migration')
+    await work(db)
+    for (const each of undo) await each()
+    return { url, rows: rows.length, applied: applied.length }
+  }
+  const one = await used((db) =>
+    db.run(`insert into organizations (id, name, currency, timezone, locale) values
+    ('01890000-0000-7000-8000-000000000001', 'Shop', 'USD', 'UTC', 'en-US')`),
+  )
+  const two = await used((db) => db.run('alter table organizations add column other int'))
+  t.same(two, { ...one, rows: 0 })
+  const three = await used(async () => {})
+  t.not(three.url, two.url)
 })

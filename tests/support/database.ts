@@ -1,7 +1,9 @@
-// A database of its own for a test: migrated, empty, gone when the test ends.
+// A database of its own for a test: migrated, empty, gone when the test ends. Making one costs more than most tests, so one that a test of the
+// same process has done with is emptied and used again (emptied.ts).
 
 import type { Test } from 'tap'
 import { connect, type Database, openDatabase } from '../../src/persistence/database.ts'
+import { emptied, type Fresh, freshOf } from './emptied.ts'
 import { testServer } from './server.ts'
 import { databaseUrl, freshName } from './template.ts'
 
@@ -11,25 +13,49 @@ export interface TestDatabase {
   readonly url: string
 }
 
-/** Clones the template (some 30 ms). Pass the file's `t` for one database a file, a subtest's for one of its own. */
+/** Those that wait for the next test, by name. */
+const spare: string[] = []
+let fresh: Promise<Fresh> | null = null
+
+/** Clones the template, or takes one that was emptied. Pass the file's `t` for one database a file, a subtest's for one of its own. */
 export async function testDatabase(t: Pick<Test, 'teardown'>): Promise<TestDatabase> {
   const { adminUrl, template } = await testServer()
-  const name = freshName()
-  await asAdmin(adminUrl, `create database ${name} template ${template}`)
+  const name = spare.pop() ?? (await cloned(adminUrl, template))
   const url = databaseUrl(adminUrl, name)
   const db = await openDatabase({ url })
+  fresh ??= freshOf(db)
+  const asItWas = await fresh
   t.teardown(async () => {
     await db.close()
-    await asAdmin(adminUrl, `drop database if exists ${name} with (force)`)
+    if (await asConnected(url, (own) => emptied(own, asItWas))) spare.push(name)
+    else await dropped(adminUrl, name)
   })
   return { db, url }
 }
 
-async function asAdmin(adminUrl: string, sql: string): Promise<void> {
-  const admin = await connect({ url: adminUrl, poolMax: 1 })
+async function cloned(adminUrl: string, template: string): Promise<string> {
+  const name = freshName()
+  await asConnected(adminUrl, (admin) => admin.run(`create database ${name} template ${template}`))
+  return name
+}
+
+function dropped(adminUrl: string, name: string): Promise<unknown> {
+  return asConnected(adminUrl, (admin) => admin.run(`drop database if exists ${name} with (force)`))
+}
+
+/** When nothing is left to do: nobody will use them any more. */
+process.on('beforeExit', async () => {
+  if (spare.length === 0) return
+  const names = spare.splice(0)
+  const { adminUrl } = await testServer()
+  for (const name of names) await dropped(adminUrl, name)
+})
+
+async function asConnected<T>(url: string, work: (db: Database) => Promise<T>): Promise<T> {
+  const db = await connect({ url, poolMax: 1 })
   try {
-    await admin.run(sql)
+    return await work(db)
   } finally {
-    await admin.close()
+    await db.close()
   }
 }
