@@ -108,7 +108,7 @@ const KEPT: readonly Situation[] = [
 ]
 
 t.test('strangers, other accounts, absence and machines, over the wire', async (t) => {
-  const shop = await openWireShop(t)
+  const shop = await openWireShop(t, [{ name: 'Blue Mug', price: 12, stock: 50 }])
   await t.test('strangers of whom nothing is kept, and those who become customers', async (t) => {
     t.jobs = 6
     for (const situation of [...NOTHING_KEPT, ...KEPT])

@@ -57,11 +57,15 @@ const SITUATIONS: readonly Situation[] = [
     steps: [
       { text: 'ORDER Screen Protector 2-Pack:1', hears: THANKS },
       { text: 'stop sending it to the wrong address', hears: /^🤔/, shows: { optedOut: false } },
+      { happens: moves(['confirmed']) },
       { text: 'STOP', hears: /^🔕 Done/, shows: { optedOut: true } },
-      { happens: moves(['confirmed']), shows: { orders: ['confirmed'] }, holds: NO_NOTICE },
-      { text: 'status', hears: /^📦 Your latest:\nORD-\d{6} is confirmed/ },
+      { happens: passes('the wait of the notice') },
+      { happens: moves(['processing']), shows: { orders: ['processing'] }, holds: NO_NOTICE },
+      { happens: passes('the wait of the notice') },
+      { text: 'status', hears: /^📦 Your latest:\nORD-\d{6} is being prepared/ },
       { text: 'START', hears: /^🔔/, shows: { optedOut: false } },
-      { happens: moves(['processing', 'shipped']), hears: /is ready for pickup/ },
+      { happens: moves(['shipped']) },
+      { happens: passes('the wait of the notice'), hears: /is ready for pickup/ },
     ],
   },
   {

@@ -165,16 +165,12 @@ async function productNamed(guest: Guest, name: string): Promise<{ id: string; v
   return found
 }
 
-/** The clock goes on: what the bot waits for is over. */
-export const passes = (what: 'the pause' | 'the question') => async (guest: Guest) => {
-  const id = await conversationId(guest)
-  if (what === 'the pause')
-    await guest.shop.db.run(`update conversations set bot_paused_until = now() - interval '1 second' where id = ?`, [
-      id,
-    ])
-  else
-    await guest.shop.db.run(
-      `update bot_prompts set expires_at = now() - interval '1 second' where conversation_id = ?`,
-      [id],
-    )
-}
+const PASSES = {
+  'the pause': `update conversations set bot_paused_until = now() - interval '1 second' where id = ?`,
+  'the question': `update bot_prompts set expires_at = now() - interval '1 second' where conversation_id = ?`,
+  'the wait of the notice': `update outbox set next_at = now() where notice_of is not null and state = 'queued' and conversation_id = ?`,
+} as const
+
+/** The clock goes on: what was waited for in this chat is over. */
+export const passes = (what: keyof typeof PASSES) => async (guest: Guest) =>
+  guest.shop.db.run(PASSES[what], [await conversationId(guest)])

@@ -11,10 +11,9 @@ import { type Installation, installation, QUICK, type TestNode } from './node.ts
 import { until } from './until.ts'
 import { type Act, carryOut } from './wire-acts.ts'
 
-/** Everything as it comes out of the box but for the pace, the wait of notices, and the guard: customers here answer within milliseconds. */
+/** Everything as it comes out of the box but for the pace, and for the guard: customers here answer within milliseconds. */
 export const ON_THE_WIRE: PolicyOverride = {
   bot: { ...DEFAULT_POLICY.bot, guard: QUICK.bot?.guard ?? DEFAULT_POLICY.bot.guard },
-  orders: { noticeMergeMs: 400 },
 }
 
 export const ERIN = '+15550100000'
@@ -79,14 +78,18 @@ export interface Guest {
   readonly ids: Map<string, string>
 }
 
-/** Starts a node with two connected accounts. Everything is closed with the test. */
-export async function openWireShop(t: Test): Promise<WireShop> {
+/**
+ * Starts a node with two connected accounts. Everything is closed with the test.
+ * @param goods what is sold; the demo catalogue when left out
+ */
+export async function openWireShop(t: Test, goods?: readonly object[]): Promise<WireShop> {
   const opened = await installation(t)
   const node = await opened.start({}, ON_THE_WIRE)
   const erin = await node.signUp('erin@example.com')
   const sam = await node.signUp('sam@example.com', 'employee')
   await node.pair(erin.token, ERIN)
-  await fillShelves(makeApi(() => node.url, erin.token))
+  if (goods === undefined) await fillShelves(makeApi(() => node.url, erin.token))
+  for (const body of goods ?? []) await node.call('POST', '/api/products', { token: erin.token, body })
   await node.pair(sam.token, SAM)
   const { simulator, database } = opened
   return {
@@ -184,7 +187,7 @@ export async function settled(
   })
   const [outbox] = await db.rows<{ seq: string | null }>('select max(seq) as seq from outbox')
   await until('what is to be sent has arrived', async () => {
-    const waits = `select from outbox where state in ('queued', 'sending', 'sent') and seq <= ? limit 1`
+    const waits = `select from outbox where state in ('queued', 'sending', 'sent') and next_at <= now() and seq <= ? limit 1`
     return (await db.rows(waits, [outbox?.seq ?? 0])).length === 0
   })
 }
