@@ -5,7 +5,8 @@ import { spawn } from 'node:child_process'
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { MUTATIONS, type Mutation } from './mutations/list.ts'
+import { MUTATIONS } from './mutations/list.ts'
+import type { Mutation } from './mutations/mutation.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const COPIED = [

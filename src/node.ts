@@ -199,6 +199,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
           }
     if (server !== null) log.warn('WHATSAPP_SOCKET_URL is set: this node talks to a test server, not to WhatsApp')
     const orderDeps = { organization, sealer, policy: policy.orders, newId: uuidv7, newWaMessageId }
+    const catalogue = makeCatalogueIndex(db, organization.id)
     const sessions = startSessions({
       db,
       sealer,
@@ -213,7 +214,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       ownsSessions: config.nodeRole !== 'edge',
       staleAfterMs: config.staleTimeoutMs,
       gate: makeGate(policy.session.handshakesAtOnce),
-      catalogue: makeCatalogueIndex(db, organization.id),
+      catalogue,
       look: makeLook(db, organization.id, policy.session.writesTogether),
       writeInbound: makeInboundWriter(db, sealer, policy.session.writesTogether),
       processing: makeGate(policy.session.processingAtOnce),
@@ -274,6 +275,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       newWaMessageId,
       sessions: routing.sessions,
       cluster: routing.admin,
+      catalogue,
       media: makeMediaReader({
         db,
         sealer,

@@ -34,8 +34,9 @@ export interface SessionPolicy {
   readonly queryTimeoutMs: number
   /** How many sockets of one node may be in their handshake at once. */
   readonly handshakesAtOnce: number
-  /** How many inbound messages of one node are worked on at once. */
+  /** How many inbound messages of one node are worked on at once, and of how many chats of one account. */
   readonly processingAtOnce: number
+  readonly chatsAtOnce: number
   /** How many of them are looked at, or written, in one statement. */
   readonly writesTogether: number
   /** The delay between attempts once the quick ones are used up. */
@@ -172,8 +173,9 @@ export const DEFAULT_POLICY: Policy = {
     sendTimeoutMs: 30_000,
     queryTimeoutMs: 30_000,
     handshakesAtOnce: 8,
-    processingAtOnce: 32,
-    writesTogether: 32,
+    processingAtOnce: 64,
+    chatsAtOnce: 16,
+    writesTogether: 64,
     slowRetryMs: 300_000,
     longestDelayMs: 60_000,
     conflictRetryMs: 10_000,

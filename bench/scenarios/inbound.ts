@@ -84,6 +84,7 @@ async function settle(
   await greet(bench, writers, setting.barePairs)
   await bare.call('answer', null)
   await ours.call('paced', true)
+  await bench.shop.analyze()
   return setting
 }
 

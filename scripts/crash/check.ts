@@ -1,6 +1,8 @@
 // The checker: from the history of one trial to what was lost, doubled or unreadable. What each column means is in usage.ts. Pure.
 
-import { type Command, parseCommand } from '../../src/domain/bot/command.ts'
+import { type Intent, interpret } from '../../src/domain/bot/interpret.ts'
+import { namesOf } from '../../src/domain/bot/names.ts'
+import { asId } from '../../src/domain/ids.ts'
 import type { Product } from './cast.ts'
 import type { Accepted, Counts, History, Order } from './history.ts'
 import { keyOfQuestion, keyOfReply, orderKey, REFUSED } from './replies.ts'
@@ -22,7 +24,8 @@ type Wish = 'order' | 'scarce' | 'question'
 
 export function check(history: History, shop: Shop): Verdict {
   const findings: string[] = []
-  const wishes = new Map(history.accepted.map((message) => [message.id, wishOf(parseCommand(message.text), shop)]))
+  const read = reader(shop)
+  const wishes = new Map(history.accepted.map((message) => [message.id, wishOf(read(message.text), shop)]))
   const lost = history.accepted.filter(({ account, id }) => {
     const key = `${account}/${id}`
     const missing = !history.stored.has(key)
@@ -32,7 +35,7 @@ export function check(history: History, shop: Shop): Verdict {
     return missing || history.receiptsTooEarly.has(key)
   }).length
   const orders = checkOrders(history, shop, wishes, findings)
-  const replies = checkReplies(history, wishes, findings)
+  const replies = checkReplies(history, read, wishes, findings)
   for (const id of history.unreadable) findings.push(`message ${id} was unreadable to somebody`)
   return {
     counts: {
@@ -47,14 +50,26 @@ export function check(history: History, shop: Shop): Verdict {
   }
 }
 
-function wishOf(command: Command, { plenty, scarce }: Shop): Wish {
-  if (command.kind !== 'order') return 'question'
-  const names = command.items.map(({ preferred }) => preferred.name.toLowerCase())
-  const sells = (product: Product) => names.includes(product.name.toLowerCase())
-  if (names.length === 1 && sells(scarce)) return 'scarce'
-  return names.length > 0 && names.every((name) => plenty.some((product) => product.name.toLowerCase() === name))
-    ? 'order'
-    : 'question'
+/** What a text means in this shop. */
+type Read = (text: string) => Intent
+
+function reader({ plenty, scarce }: Shop): Read {
+  const names = namesOf(
+    [...plenty, scarce].map(({ name }) => ({
+      variantId: asId(name),
+      productId: asId(name),
+      sku: '',
+      productName: name,
+      variantName: '',
+      aliases: [],
+    })),
+  )
+  return (text) => interpret(text, { names, prompt: null })
+}
+
+function wishOf(meant: Intent, { scarce }: Shop): Wish {
+  if (meant.intent !== 'order' || meant.outcome !== 'place') return 'question'
+  return meant.items.length === 1 && meant.items[0]?.variant?.productName === scarce.name ? 'scarce' : 'order'
 }
 
 function checkOrders(history: History, shop: Shop, wishes: ReadonlyMap<string, Wish>, findings: string[]) {
@@ -95,13 +110,13 @@ function stockFaults({ orders, levels }: History, { plenty, scarce }: Shop, find
   return wrong.length
 }
 
-function checkReplies(history: History, wishes: ReadonlyMap<string, Wish>, findings: string[]) {
+function checkReplies(history: History, read: Read, wishes: ReadonlyMap<string, Wish>, findings: string[]) {
   const expected = new Map<string, number>()
   const optional = new Set<string>()
   const chat = (one: { account: string; customer: string }, key: string) => `${one.account}/${one.customer}: ${key}`
   const expect = (key: string) => expected.set(key, (expected.get(key) ?? 0) + 1)
   const placed = new Map(history.orders.map((order) => [order.sourceId, order]))
-  for (const message of history.accepted) expect(chat(message, keyOf(message, placed, wishes)))
+  for (const message of history.accepted) expect(chat(message, keyOf(message, read, placed, wishes)))
   for (const note of history.staff) {
     const key = chat(note, keyOfReply(note.text))
     // The API never said yes: it may have been sent, and need not.
@@ -127,13 +142,14 @@ function checkReplies(history: History, wishes: ReadonlyMap<string, Wish>, findi
 
 function keyOf(
   message: Accepted,
+  read: Read,
   placed: ReadonlyMap<string | null, Order>,
   wishes: ReadonlyMap<string, Wish>,
 ): string {
   const order = placed.get(message.id)
   if (order !== undefined) return orderKey(order.label)
   if (wishes.get(message.id) === 'scarce') return REFUSED
-  return keyOfQuestion(message.text, parseCommand(message.text)) ?? `the order of ${message.id}`
+  return keyOfQuestion(message.text, read(message.text).intent) ?? `the order of ${message.id}`
 }
 
 function groups<T>(all: readonly T[], by: (one: T) => string): Map<string, T[]> {

@@ -1,13 +1,13 @@
 // Which answer belongs to which message, read from the texts alone, as a customer would: a question's own word comes back in its answer, an
 // order's number belongs to one message, and what has no such mark is told apart by its kind.
 
-import type { Command } from '../../src/domain/bot/command.ts'
+import type { Intent } from '../../src/domain/bot/interpret.ts'
 
 /** A word that only one text of a trial has. */
 const MARK = /zz[a-z0-9]+zz/
 const LABEL = /We got (ORD-\d+)/
 
-/** The beginnings of the bot's answers; see domain/bot/phrases.ts. */
+/** The beginnings of the bot's answers; see domain/bot/say.ts, in English. */
 const KINDS: readonly (readonly [string, RegExp])[] = [
   ['hello', /^👋/],
   ['help', /^ℹ️/],
@@ -30,8 +30,8 @@ export function keyOfReply(text: string): string {
 }
 
 /** The answer a text must have, when the text itself decides it; null for orders, whose answer is known only from the database. */
-export function keyOfQuestion(text: string, command: Command): string | null {
+export function keyOfQuestion(text: string, intent: Intent['intent']): string | null {
   const mark = MARK.exec(text)?.[0]
   if (mark !== undefined) return mark
-  return command.kind === 'order' ? null : command.kind
+  return intent === 'order' ? null : intent
 }

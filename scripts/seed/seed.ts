@@ -1,6 +1,8 @@
 // Fills an empty organisation with the demo shop: its people, the catalogue, sixty days of orders. All of it in one transaction: half a shop
 // is never there. Somebody else's shop is refused.
 
+import { offerOf } from '../../src/domain/bot/weigh.ts'
+import { fullName } from '../../src/domain/catalogue/search.ts'
 import type { CatalogueHit } from '../../src/domain/catalogue/variant.ts'
 import type { UserId, VariantId } from '../../src/domain/ids.ts'
 import { appendAudit } from '../../src/persistence/audit.ts'
@@ -51,7 +53,7 @@ export async function seedDemo(
     const { goods, shelves } = await shelvesOf(tx)
     const orders = makeHistory(shuffled(goods, dice), now, dice)
     const movements = makeLedger(shelves, orders, eventsOf(goods, now), openedAt)
-    const messages = makeChats(orders, dice)
+    const messages = makeChats(orders, goods.map(offerOf), dice)
     await writeStory(tx, org.id, { orders, movements, messages }, people, dice)
     const actorId = people.users.get(OWNER) ?? (null as UserId | null)
     const after = { orders: orders.length, messages: messages.length, movements: movements.length }
@@ -99,15 +101,18 @@ async function age(tx: Tx, at: Date): Promise<void> {
 }
 
 async function shelvesOf(tx: Tx) {
-  const rows = await tx.rows<CatalogueHit & { readonly status: string; readonly priceMinor: number }>(
-    `select v.id as "variantId", p.id as "productId", v.sku, p.name as "productName", v.name as "variantName", p.name as "fullName",
+  const rows = await tx.rows<Omit<CatalogueHit, 'fullName'> & { readonly status: string; readonly priceMinor: number }>(
+    `select v.id as "variantId", p.id as "productId", v.sku, p.name as "productName", v.name as "variantName",
        v.price_minor::float8 as "priceMinor", v.currency, v.tax_rate_bp as "taxRateBp", v.tax_included as "taxIncluded", 0 as available,
-       v.track_stock as "trackStock", v.low_stock_threshold as "lowStockThreshold", v.max_per_order as "maxPerOrder",
-       v.search_keys as "searchKeys", p.status
+       v.track_stock as "trackStock", v.low_stock_threshold as "lowStockThreshold", v.max_per_order as "maxPerOrder", p.status
      from variants v join products p on p.id = v.product_id order by p.id, v.position`,
   )
   const left = new Map(demoFile().variants.map(({ sku, onHand }) => [sku, onHand]))
-  const all = rows.map((row) => ({ ...row, available: left.get(row.sku) ?? 0 }))
+  const all = rows.map((row) => ({
+    ...row,
+    fullName: fullName(row.productName, row.variantName),
+    available: left.get(row.sku) ?? 0,
+  }))
   return {
     goods: all.filter(({ status }) => status === 'active'),
     shelves: all.map(({ variantId, available }): { variantId: VariantId; available: number } => ({

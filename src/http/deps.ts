@@ -31,8 +31,8 @@ export interface AppDeps {
   /** What admins see and do of the cluster; left out where there is none. */
   readonly cluster?: ClusterAdmin
   readonly media: MediaReader
-  /** The names of the catalogue in memory, shared with the bot; left out, the edge keeps its own. */
-  readonly catalogue?: CatalogueIndex
+  /** The names of the catalogue in memory: those the bot reads by. */
+  readonly catalogue: CatalogueIndex
   /** A keyed hash: the same for the same text, telling nothing about it. */
   readonly mac: (text: string) => Buffer
   /** The key that signs access tokens; cursors are signed with a key derived from it. */

@@ -80,8 +80,8 @@ const SENDER = `select c.customer_id, c.id as contact_id, c.name
 const CHAT = `select v.id, v.bot_paused_until, v.bot_state from conversations v
   where v.user_id = q.user_id and v.customer_id = sender.customer_id limit 1`
 
-const ANSWERED = `select o.sent_at from messages m join outbox o on o.session_id = q.user_id and o.wa_msg_id = m.wa_message_id
-  where m.conversation_id = chat.id and m.id > q.lately and m.author = 'bot' order by m.id desc limit 1`
+const ANSWERED = `select (select o.sent_at from outbox o where o.session_id = q.user_id and o.wa_msg_id = m.wa_message_id offset 0)
+  from messages m where m.conversation_id = chat.id and m.id > q.lately and m.author = 'bot' order by m.id desc limit 1`
 
 const ADMIT = `select q.n, sender.customer_id as "customerId", sender.contact_id as "contactId", sender.name, chat.id as "conversationId",
   exists (select from messages m where m.user_id = q.user_id and m.conversation_id = chat.id and m.from_me = q.from_me

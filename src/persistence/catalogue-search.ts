@@ -1,4 +1,5 @@
-// How chat finds what is sold: by the keys of names, and page by page. Only active products, always with what is left now.
+// What is sold, as chat and orders need it: by ids, page by page, by category. Only active products, always with what is left now. Which words
+// mean which of it is domain/bot/names.ts.
 import { fullName, nameKey } from '../domain/catalogue/search.ts'
 import type { CatalogueHit } from '../domain/catalogue/variant.ts'
 import type { CategoryId, OrgId, ProductId, VariantId } from '../domain/ids.ts'
@@ -20,12 +21,11 @@ interface HitRow {
   readonly track_stock: boolean
   readonly low_stock_threshold: number
   readonly max_per_order: number
-  readonly search_keys: readonly string[]
 }
 
 const HITS = `select v.id as variant_id, p.id as product_id, v.sku, p.name as product_name, v.name as variant_name,
     v.price_minor, v.currency, v.tax_rate_bp, v.tax_included, coalesce(s.on_hand - s.reserved, 0) as available,
-    v.track_stock, v.low_stock_threshold, v.max_per_order, v.search_keys
+    v.track_stock, v.low_stock_threshold, v.max_per_order
   from variants v join products p on p.id = v.product_id left join stock_levels s on s.variant_id = v.id`
 
 function toHit(row: HitRow): CatalogueHit {
@@ -44,22 +44,7 @@ function toHit(row: HitRow): CatalogueHit {
     trackStock: row.track_stock,
     lowStockThreshold: row.low_stock_threshold,
     maxPerOrder: row.max_per_order,
-    searchKeys: row.search_keys,
   }
-}
-
-/** Every active variant that one of these keys names (see domain/catalogue/search.ts `nameKey`). */
-export async function findByChatNames(
-  q: Queryable,
-  orgId: OrgId,
-  keys: readonly string[],
-): Promise<readonly CatalogueHit[]> {
-  if (keys.length === 0) return []
-  const rows = await q.rows<HitRow>(
-    `${HITS} where v.org_id = ? and p.status = 'active' and v.search_keys && ?::text[] order by v.id`,
-    [orgId, keys],
-  )
-  return rows.map(toHit)
 }
 
 /** These variants as they are now, those of them that are active; in no order. */

@@ -108,7 +108,7 @@ const ANSWERS = {
 /**
  * The statement; what it answers is for `outcomesOf`. A duplicate key (see `isDuplicate`) says that one of the messages is stored meanwhile;
  * then, as with any other failure, nothing of any of them is written.
- * @param writes one a session
+ * @param writes one a chat
  * @param waiting whether it waits for a claim of one of the sessions, or fails at once
  */
 export function inboundStatement(sealer: Sealer, writes: readonly InboundWrite[], waiting: boolean): Statement {
@@ -228,7 +228,7 @@ function chatParts(orders: readonly Ordered[]): readonly Part[] {
        bot_paused_until, bot_pause_reason, attention, handoff_at)
      select new_chat_id, session_id, customer_id, reply_address, last_id, last_at, case when from_me then 0 else 1 end, bot_state,
        paused_until, pause_reason, attention, handed_at
-     from go join said using (n)${turn} order by session_id
+     from go join said using (n)${turn} order by session_id, customer_id
      on conflict (user_id, customer_id) do update set reply_address = excluded.reply_address,
        bot_state = coalesce(excluded.bot_state, conversations.bot_state),
        bot_paused_until = greatest(excluded.bot_paused_until, conversations.bot_paused_until),
@@ -242,12 +242,12 @@ function chatParts(orders: readonly Ordered[]): readonly Part[] {
        last_message_id = excluded.last_message_id,
        last_message_at = greatest(conversations.last_message_at, excluded.last_message_at),
        unread = conversations.unread + excluded.unread
-     returning id, user_id`,
+     returning id, user_id, customer_id`,
       params: [],
     },
     {
       name: 'talk',
-      sql: 'select said.n, chats.id from chats join said on said.session_id = chats.user_id',
+      sql: 'select said.n, chats.id from chats join said on said.session_id = chats.user_id and said.customer_id = chats.customer_id',
       params: [],
     },
     {

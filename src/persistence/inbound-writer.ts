@@ -50,7 +50,8 @@ export function makeInboundWriter(db: Database, sealer: Sealer, most: number): I
     makeLane<InboundWrite, InboundStored>({
       run: (batch) => togetherOrAlone(batch, together, alone),
       most,
-      nameOf: ({ fence }) => fence.session,
+      // The chats are what a statement writes once.
+      nameOf: ({ fence, draft }) => `${fence.session} ${draft.customerId}`,
     })
   // An order waits for its turn and its stock; nobody else need wait with it.
   const [orders, others] = [lane(), lane()]

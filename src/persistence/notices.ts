@@ -2,6 +2,8 @@
 // (policy), and a further change within it takes its place, so that several at once are one message with the last of them. Never to who said
 // STOP, nor to who is no contact. Sending it is the outbox's.
 import { noticeText } from '../domain/bot/notice.ts'
+import { orderSaid } from '../domain/bot/order-said.ts'
+import { voice } from '../domain/bot/say.ts'
 import {
   asId,
   type ConversationId,
@@ -11,7 +13,8 @@ import {
   type OutboxId,
   type UserId,
 } from '../domain/ids.ts'
-import { type Fulfillment, type OrderStatus, orderLabel, type PaymentStatus } from '../domain/order/order.ts'
+import type { Fulfillment, OrderStatus, PaymentStatus } from '../domain/order/order.ts'
+import { languageOf } from './chat-language.ts'
 import { ensureConversation, replyAddress } from './conversations.ts'
 import type { Database, Tx } from './database.ts'
 import { insertMessage, storable } from './messages.ts'
@@ -43,7 +46,11 @@ interface About {
   readonly currency: string
   readonly total_minor: string
   readonly cancel_reason: string | null
+  readonly placed_at: Date
   readonly opted_out: boolean
+  /** The one that was chosen, if any. */
+  readonly language: string | null
+  readonly bot_state: unknown
   /** Null for who is no contact of the account. */
   readonly name: string | null
   readonly phone: string | null
@@ -102,7 +109,8 @@ export async function tellCustomer(tx: Tx, deps: OrderDeps, notice: Notice): Pro
 async function aboutOrder(tx: Tx, orderId: OrderId): Promise<About> {
   const [row] = await tx.rows<About>(
     `select o.number, o.user_id, o.customer_id, o.status, o.payment_status, o.fulfillment, o.currency, o.total_minor, o.cancel_reason,
-       cu.opted_out_at is not null as opted_out, c.name,
+       o.placed_at, cu.opted_out_at is not null as opted_out, cu.language, c.name,
+       (select v.bot_state from conversations v where v.user_id = o.user_id and v.customer_id = o.customer_id) as bot_state,
        (select i.value from customer_identities i where i.customer_id = o.customer_id and i.kind = 'phone'
         order by i.created_at, i.value limit 1) as phone,
        (select i.value from customer_identities i where i.customer_id = o.customer_id and i.kind = 'lid'
@@ -134,21 +142,23 @@ async function takeBack(tx: Tx, orderId: OrderId, at: Date): Promise<Waiting | n
   return row ?? null
 }
 
-async function textOf(tx: Tx, deps: OrderDeps, orderId: OrderId, about: About): Promise<string | null> {
+/** In the language of the chat, as the bot would answer there. */
+async function textOf(tx: Tx, { organization }: OrderDeps, orderId: OrderId, about: About): Promise<string | null> {
   const lines = (await linesOf(tx, [orderId])).get(orderId) ?? []
-  return noticeText(
-    { customer: about.name ?? '', locale: deps.organization.locale },
-    {
-      label: orderLabel(about.number),
-      status: about.status,
-      paymentStatus: about.payment_status,
-      fulfillment: about.fulfillment,
-      currency: about.currency,
-      totalMinor: Number(about.total_minor),
-      reason: about.cancel_reason,
-      lines,
-    },
-  )
+  const { name: shop, locale, timezone, settings } = organization
+  const language = languageOf(about.language, about.bot_state, settings.languageDefault)
+  const say = voice({ language, shop, locale, timezone, customer: about.name ?? '', example: '' })
+  const order = orderSaid({
+    number: about.number,
+    status: about.status,
+    paymentStatus: about.payment_status,
+    fulfillment: about.fulfillment,
+    currency: about.currency,
+    totalMinor: Number(about.total_minor),
+    placedAt: about.placed_at,
+    lines,
+  })
+  return noticeText(say, { ...order, reason: about.cancel_reason })
 }
 
 async function newMessage(

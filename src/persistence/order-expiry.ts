@@ -1,6 +1,7 @@
 // What time does to orders: drafts that nobody answered expire, new orders that nobody confirmed are cancelled and give their stock back,
 // messages that could not be delivered are given up. When it runs is the janitor's; several nodes may do it at once.
 import type { OrderId } from '../domain/ids.ts'
+import { NOT_CONFIRMED } from '../domain/order/order.ts'
 import type { Database } from './database.ts'
 import { giveUpNotices } from './notices.ts'
 import type { OrderDeps } from './order-changes.ts'
@@ -9,9 +10,6 @@ import { type MoveOrder, moveOrder } from './order-moves.ts'
 const HOUR_MS = 3_600_000
 /** How many orders one run takes on; the rest is for the next. */
 const AT_ONCE = 200
-
-/** What the customer reads of an order that nobody confirmed. */
-export const NOT_CONFIRMED = 'it was not confirmed in time.'
 
 export interface Expired extends Record<string, number> {
   readonly drafts: number

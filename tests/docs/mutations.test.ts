@@ -16,3 +16,14 @@ t.test(
     }
   },
 )
+
+t.test('each promise stands once in the list, and the page promises nothing else', async (t) => {
+  const promises = MUTATIONS.map(({ promise }) => promise)
+  t.same(
+    promises.filter((promise, at) => promises.indexOf(promise) !== at),
+    [],
+  )
+  const table = page.slice(page.indexOf('| promise | kept in | the test |'))
+  const rows = [...table.matchAll(/^\| (.+) \| `src\/\S+` \| `tests\/\S+` \|$/gm)].map((row) => row[1])
+  t.same(rows.toSorted(), promises.toSorted())
+})

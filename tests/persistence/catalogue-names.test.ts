@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import { uuidv7 } from 'uuidv7'
-import { parseCommand } from '../../src/domain/bot/command.ts'
-import { keysOf, resolveOrder } from '../../src/domain/bot/resolve.ts'
+import { makeCatalogueIndex } from '../../src/actors/inbox/catalogue-index.ts'
+import { interpret } from '../../src/domain/bot/interpret.ts'
 import type { ProductStatus } from '../../src/domain/catalogue/product.ts'
 import { searchKeys } from '../../src/domain/catalogue/search.ts'
 import type { CatalogueHit } from '../../src/domain/catalogue/variant.ts'
@@ -11,7 +11,7 @@ import type { ProductId, VariantId } from '../../src/domain/ids.ts'
 import type { Result } from '../../src/domain/result.ts'
 import { createProduct, createVariant, updateProduct, updateVariant } from '../../src/persistence/catalogue.ts'
 import { removeProduct } from '../../src/persistence/catalogue-removal.ts'
-import { catalogPage, findByChatNames } from '../../src/persistence/catalogue-search.ts'
+import { catalogPage } from '../../src/persistence/catalogue-search.ts'
 import { makeShop, type Shop, warm } from '../support/bot-shop.ts'
 
 const code = (result: Result<unknown>) => (result.ok ? 'ok' : result.refusal.code)
@@ -71,7 +71,8 @@ t.test(
     t.equal(code(await change(old.id, { status: 'archived' })), 'ok')
     t.equal(code(await change(draft.id, { name: 'Blue Mug' })), 'ok')
     t.equal(code(await change(old.id, { status: 'active' })), 'name-taken')
-    t.match(await findByChatNames(shop.db, shop.organization.id, ['bluemug']), [{ sku: 'NEW' }])
+    const names = await makeCatalogueIndex(shop.db, shop.organization.id).current()
+    t.match(names.exactly('blue mug'), { variants: [{ sku: 'NEW' }] })
     const { id } = draft
     t.match(await removeProduct(shop.db, shop.organization.id, id, null, null, uuidv7), { ok: true, value: null })
     t.equal(code(await change(old.id, { status: 'active' })), 'ok')
@@ -215,21 +216,21 @@ t.test('whatever is accepted, every active variant is what its name, SKU and ali
 
   const { items } = await catalogPage(shop.db, shop.organization.id, { offset: 0, limit: 1_000 })
   t.ok(items.length > 20, `${items.length} active variants`)
-  const order = async (text: string) => {
-    const parsed = parseCommand(text)
-    if (parsed.kind !== 'order') return `${parsed.kind}`
-    const hits = await findByChatNames(shop.db, shop.organization.id, keysOf(parsed.items))
-    const { lines, problems } = resolveOrder(parsed.items, hits)
-    const bought = lines.map((line) => `${line.quantity} of ${line.variant.sku}`)
-    return [...bought, ...problems.map(({ kind }) => kind)].join(', ')
+  const names = await makeCatalogueIndex(shop.db, shop.organization.id).current()
+  const order = (text: string) => {
+    const meant = interpret(text, { names, prompt: null })
+    if (meant.intent !== 'order') return meant.intent
+    return meant.items.map(({ quantity, variant, match }) => `${quantity} of ${variant?.sku ?? match}`).join(', ')
   }
-  const rows = await shop.db.rows<{ id: VariantId; aliases: string[] }>('select id, aliases from variants')
-  const aliasesOf = (hit: CatalogueHit) => rows.find(({ id }) => id === hit.variantId)?.aliases ?? []
+  const rows = await shop.db.rows<{ id: VariantId; aliases: string[]; keys: string[] }>(
+    'select id, aliases, search_keys as keys from variants',
+  )
+  const rowOf = (hit: CatalogueHit) => rows.find(({ id }) => id === hit.variantId)
   for (const item of items) {
-    for (const name of [item.fullName, item.sku, ...aliasesOf(item)])
-      t.equal(await order(`ORDER ${name}:3`), `3 of ${item.sku}`, name)
+    const { aliases: others = [], keys = [] } = rowOf(item) ?? {}
+    for (const name of [item.fullName, item.sku, ...others]) t.equal(order(`ORDER ${name}:3`), `3 of ${item.sku}`, name)
     t.same(
-      searchKeys({ ...item, aliases: aliasesOf(item) }).filter((key) => !item.searchKeys.includes(key)),
+      searchKeys({ ...item, aliases: others }).filter((key) => !keys.includes(key)),
       [],
       'the keys stored are those of its names',
     )
@@ -237,7 +238,7 @@ t.test('whatever is accepted, every active variant is what its name, SKU and ali
   for (const [index, first] of items.entries()) {
     const second = items[(index + 1) % items.length]
     if (second === undefined) continue
-    const both = await order(`ORDER ${first.fullName}:1\n${second.sku}:2`)
+    const both = order(`ORDER ${first.fullName}:1\n${second.sku}:2`)
     t.equal(both, `1 of ${first.sku}, 2 of ${second.sku}`)
   }
 })

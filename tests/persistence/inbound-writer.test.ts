@@ -31,13 +31,36 @@ t.test('of many that come at once, one that cannot be written takes nothing from
   t.equal((await crowd.shop.db.rows(`select from inbox where state = 'new'`)).length, 1)
 })
 
-t.test('messages of one account never go together, and go in their order', async (t) => {
+t.test('messages of one chat never go together, and go in their order', async (t) => {
   const { crowd, write } = await open(t, 1)
   const writes = await Promise.all(['A', 'B', 'C', 'B', 'D'].map((id) => crowd.write(0, id)))
   t.same(await atOnce(write, writes), ['stored', 'stored', 'stored', '23505', 'stored'])
   t.same(await crowd.shop.db.rows(`select payload->>'messageId' as id from event_log e order by e.id`), [
     ...[0, 1, 2, 4].map((n) => ({ id: writes[n]?.draft.message.id })),
   ])
+})
+
+t.test('chats of one account go together, and each has its own', async (t) => {
+  const { crowd, write } = await open(t, 1, [100])
+  const { db } = crowd.shop
+  const others = [await crowd.contact(0, '+15550100071'), await crowd.contact(0, '+15550100072')]
+  const from = [crowd.customerId, ...others]
+  const writes = await Promise.all(from.map((customer, n) => crowd.write(0, `W${n}`, [[0, n + 1]], customer)))
+  t.same(await atOnce(write, writes), ['stored', 'stored', 'stored'])
+  t.same(
+    await db.rows('select count(*)::int as orders from orders group by xmin::text order by 1'),
+    [{ orders: 1 }, { orders: 2 }],
+    'the first went alone, the two that waited meanwhile in one statement',
+  )
+  const rows = await db.rows(
+    `select m.wa_message_id as id, v.customer_id as whose, o.customer_id as ordered, sum(l.quantity)::int as quantity
+     from messages m join conversations v on v.id = m.conversation_id join orders o on o.id = m.order_id
+     join order_lines l on l.order_id = o.id where not m.from_me group by 1, 2, 3 order by 1`,
+  )
+  t.same(
+    rows,
+    from.map((customer, n) => ({ id: `W${n}`, whose: customer, ordered: customer, quantity: n + 1 })),
+  )
 })
 
 t.test('an old owner among them writes nothing, and only it is told so', async (t) => {

@@ -46,6 +46,23 @@ t.test('each change tells the customer once, in their chat', async (t) => {
   t.same(stored, Array(4).fill({ author: 'system', status: 'queued', from_me: true, order_id: id }))
 })
 
+t.test('it is said in the language that was chosen, else in that of the chat, else in that of the shop', async (t) => {
+  const desk = await openDesk(t, [9])
+  const { db, organization } = desk.shop
+  const said = async () => {
+    const id = await desk.placed()
+    await desk.move(id, 'confirmed')
+    return (await desk.notices(id)).at(-1)?.text
+  }
+  t.match(await said(), /is confirmed/)
+  Object.assign(organization, { settings: { ...organization.settings, languageDefault: 'es' } })
+  t.match(await said(), /está confirmado[\s\S]*sin pagar/)
+  await db.run(`update conversations set bot_state = '{"scripts":["a","l","a"]}'`)
+  t.match(await said(), /مؤكد[\s\S]*المجموع/)
+  await db.run(`update customers set language = 'en'`)
+  t.match(await said(), /is confirmed/)
+})
+
 t.test('three changes within half a minute are one message with the last', async (t) => {
   const desk = await openDesk(t, [5])
   const { db, sealer } = desk.shop

@@ -5,6 +5,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify'
 import type { Test } from 'tap'
 import { uuidv7 } from 'uuidv7'
 import type { Sessions } from '../../src/actors/cluster/sessions.ts'
+import { makeCatalogueIndex } from '../../src/actors/inbox/catalogue-index.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import type { Role } from '../../src/domain/access.ts'
 import { asId, type UserId } from '../../src/domain/ids.ts'
@@ -90,6 +91,7 @@ export async function appOn(t: Pick<Test, 'teardown'>, db: Database, options: Te
     sealer: testSealer(),
     newWaMessageId: () => uuidv7(),
     sessions: options.reach ?? sessions,
+    catalogue: makeCatalogueIndex(db, organization.id),
     cluster,
     media: { read: async () => refuse('not-found', 'This message has no file.') },
     mac: (text) => createHmac('sha256', 'a key for tests').update(text).digest(),

@@ -1,6 +1,5 @@
-// The demo catalogue as the bot sees it, without a database: active variants with their keys.
+// The demo catalogue as orders see it, without a database: active variants with what they cost and what is left.
 import { readFileSync } from 'node:fs'
-import { searchKeys } from '../../src/domain/catalogue/search.ts'
 import type { CatalogueHit } from '../../src/domain/catalogue/variant.ts'
 import { asId } from '../../src/domain/ids.ts'
 
@@ -11,7 +10,6 @@ interface DemoVariant {
   readonly currency: string
   readonly onHand: number
   readonly lowStockThreshold: number
-  readonly aliases: readonly string[]
   readonly active: boolean
 }
 
@@ -32,7 +30,6 @@ export function hit(name: string, sku: string, more: Partial<CatalogueHit> = {})
     trackStock: true,
     lowStockThreshold: 0,
     maxPerOrder: 999,
-    searchKeys: searchKeys({ sku, fullName: name, aliases: [] }),
     ...more,
   }
 }
@@ -49,7 +46,6 @@ export function demoHits(): readonly CatalogueHit[] {
         currency: each.currency,
         available: each.onHand,
         lowStockThreshold: each.lowStockThreshold,
-        searchKeys: searchKeys({ sku: each.sku, fullName: each.name, aliases: each.aliases }),
       }),
     )
 }

@@ -4,6 +4,7 @@ import type { Test } from 'tap'
 import { uuidv7 } from 'uuidv7'
 import type { CatalogueHit } from '../../src/domain/catalogue/variant.ts'
 import { asId, type CustomerId, type Fence, type MessageId, type OutboxId } from '../../src/domain/ids.ts'
+import type { E164 } from '../../src/domain/phone.ts'
 import { catalogPage } from '../../src/persistence/catalogue-search.ts'
 import { recogniseSender } from '../../src/persistence/contacts.ts'
 import type { InboundWrite, Reply } from '../../src/persistence/inbound-statement.ts'
@@ -15,8 +16,15 @@ export interface Crowd {
   readonly accounts: readonly Fence[]
   readonly customerId: CustomerId
   readonly items: readonly CatalogueHit[]
+  /** One more contact of the account of this place. */
+  contact(account: number, phone: E164): Promise<CustomerId>
   /** A message to the account of this place; with lines (place of the item, quantity) it orders and is answered with the number. */
-  write(account: number, waMessageId: string, lines?: readonly (readonly [number, number])[]): Promise<InboundWrite>
+  write(
+    account: number,
+    waMessageId: string,
+    lines?: readonly (readonly [number, number])[],
+    from?: CustomerId,
+  ): Promise<InboundWrite>
 }
 
 /** @param stocks of the items there are */
@@ -37,24 +45,37 @@ export async function openCrowd(
   const { items } = await catalogPage(shop.db, shop.organization.id, { offset: 0, limit: 100 })
   const [first] = fences
   if (first === undefined) throw new Error('a crowd has an account')
-  const sender = { orgId: shop.organization.id, userId: first.session, phone: AMAL, lid: null }
-  const customerId = (await recogniseSender(shop.db, sender))?.customerId
-  if (customerId === undefined) throw new Error('no contact')
+  const known = async (fence: Fence, phone: E164) => {
+    const sender = { orgId: shop.organization.id, userId: fence.session, phone, lid: null }
+    const customerId = (await recogniseSender(shop.db, sender))?.customerId
+    if (customerId === undefined) throw new Error('no contact')
+    return customerId
+  }
+  const customerId = await known(first, AMAL)
+  const accountAt = (account: number): Fence => {
+    const fence = fences[account]
+    if (fence === undefined) throw new Error(`there is no account ${account}`)
+    return fence
+  }
   return {
     shop,
     accounts: fences,
     customerId,
     items,
-    async write(account, waMessageId, lines = []) {
-      const fence = fences[account]
-      if (fence === undefined) throw new Error(`there is no account ${account}`)
+    async contact(account, phone) {
+      const fence = accountAt(account)
+      await shop.contact(fence.session, phone, phone)
+      return known(fence, phone)
+    },
+    async write(account, waMessageId, lines = [], from = customerId) {
+      const fence = accountAt(account)
       const { id } = await shop.journal(fence)
       const wanted = lines.flatMap(([item, quantity]) => {
         const variant = items[item]
         return variant === undefined ? [] : [{ variant, quantity }]
       })
-      const order = wanted.length === 0 ? null : orderOf(shop, fence, customerId, waMessageId, wanted)
-      return { fence, draft: draftOf(shop, fence, customerId, id, waMessageId, order) }
+      const order = wanted.length === 0 ? null : orderOf(shop, fence, from, waMessageId, wanted)
+      return { fence, draft: draftOf(shop, fence, from, id, waMessageId, order) }
     },
   }
 }

@@ -1,6 +1,8 @@
-// One inbound message at a time, oldest first, from the journal: at the start what a crash left, then whatever the doorbell announces.
-// What a message means and does is process.ts; this file keeps the order and tries again when the database was away.
+// Works the journal off, oldest first: at the start what a crash left, then whatever the doorbell announces. Of a chat one message at a time, of
+// several chats some at once. What a message means and does is process.ts; this file keeps the order and tries again when the database was away.
 
+import type { Translated } from '../../domain/conversation/message.ts'
+import { identitiesOf } from '../../domain/identity.ts'
 import type { Fence } from '../../domain/ids.ts'
 import { never } from '../../domain/result.ts'
 import type { Logger } from '../../log.ts'
@@ -8,10 +10,14 @@ import { NO_METERS } from '../../meters.ts'
 import { isUnavailable } from '../../persistence/database.ts'
 import { type InboxRow, nextInbox } from '../../persistence/inbox.ts'
 import { FencedError } from '../../persistence/leases.ts'
+import { makeGate } from '../gate.ts'
+import { inTurns } from '../in-turns.ts'
 import type { Behaviour } from '../nact.ts'
 import type { SessionDeps } from '../session/deps.ts'
 import { loadTranslate } from '../whatsapp/late.ts'
-import { processInbound } from './process.ts'
+import { type ProcessOutcome, processInbound } from './process.ts'
+
+type Translate = Awaited<ReturnType<typeof loadTranslate>>
 
 const BATCH = 50
 const RETRY_MS = 1_000
@@ -22,6 +28,13 @@ export type InboxMessage =
   | { readonly type: 'bell' }
   | { readonly type: 'drained'; readonly more: boolean }
   | { readonly type: 'away' }
+
+interface Work {
+  readonly row: InboxRow
+  /** Every name its chat has in this message. */
+  readonly chats: readonly string[]
+  readonly process: () => Promise<ProcessOutcome>
+}
 
 interface Trouble {
   readonly attempts: number
@@ -52,29 +65,46 @@ export interface InboxDeps {
 export function inboxActor(options: InboxDeps): Behaviour<InboxMessage, State> {
   const { fence, deps, log } = options
   const meters = deps.meters ?? NO_METERS
+  const chatsAtOnce = makeGate(deps.policy.session.chatsAtOnce)
 
   const drain = async (state: State): Promise<boolean> => {
     const rows = await nextInbox(deps.db, deps.sealer, fence.session, BATCH + state.troubled.size)
     const now = deps.monotonic()
     const ready = rows.filter((row) => (state.troubled.get(row.id)?.until ?? 0) <= now).slice(0, BATCH)
-    for (const row of ready) {
-      const leave = await deps.processing.enter(state.stopping.signal)
-      if (leave === null) return false
-      try {
-        await processOne(state, row)
-      } finally {
-        leave()
-      }
-    }
-    return ready.length === BATCH
+    const translate = await loadTranslate()
+    const work = ready.map((row) => workOf(row, translate))
+    await inTurns(
+      work,
+      ({ chats }) => chats,
+      (each) => inside(state, () => processOne(state, each)),
+    )
+    return ready.length === BATCH && !state.stopping.signal.aborted
   }
 
-  const processOne = async (state: State, row: InboxRow): Promise<void> => {
+  const workOf = (row: InboxRow, translate: Translate): Work => {
     try {
-      const translate = await loadTranslate()
-      const account = options.account()
-      const translated = translate(row.payload, account)
-      const outcome = await processInbound(deps, fence, row, translated, deps.now(), account)
+      const translated = translate(row.payload, options.account())
+      const process = () => processInbound(deps, fence, row, translated, deps.now(), options.account())
+      return { row, chats: chatsOf(translated), process }
+    } catch (error) {
+      return { row, chats: [], process: () => Promise.reject(error) }
+    }
+  }
+
+  /** Nothing is begun any more when the session is coming down. */
+  const inside = async (state: State, work: () => Promise<void>): Promise<void> => {
+    const { signal } = state.stopping
+    const leaves = [await chatsAtOnce.enter(signal), await deps.processing.enter(signal)]
+    try {
+      if (!leaves.includes(null)) await work()
+    } finally {
+      for (const leave of leaves) leave?.()
+    }
+  }
+
+  const processOne = async (state: State, { row, process }: Work): Promise<void> => {
+    try {
+      const outcome = await process()
       state.troubled.delete(row.id)
       meters.count('inboundMessages', { outcome: outcome.kind })
       log.debug({ inboxId: row.id, outcome: outcome.kind, ...idsOf(outcome) }, 'message processed')
@@ -147,6 +177,11 @@ export function inboxActor(options: InboxDeps): Behaviour<InboxMessage, State> {
       await state.work
     },
   }
+}
+
+function chatsOf(translated: Translated): readonly string[] {
+  if (translated.kind === 'ignored') return []
+  return identitiesOf(translated.message.chat).map(({ kind, value }) => `${kind}:${value}`)
 }
 
 function idsOf(outcome: object): object {

@@ -5,7 +5,6 @@ import { type LanguageCode, languageFor } from '../../domain/bot/languages/index
 import { type Meaning, meaningOf } from '../../domain/bot/meaning.ts'
 import { type OrderSaid, type Voice, voice } from '../../domain/bot/say.ts'
 import { offerOf, sayVerdict, variantsOf, weigh } from '../../domain/bot/weigh.ts'
-import { fullName } from '../../domain/catalogue/search.ts'
 import type { CustomerId } from '../../domain/ids.ts'
 import { OPEN, orderLabel } from '../../domain/order/order.ts'
 import { never } from '../../domain/result.ts'
@@ -16,12 +15,11 @@ import {
   findCategoryByWords,
 } from '../../persistence/catalogue-search.ts'
 import type { Queryable } from '../../persistence/database.ts'
-import { latestOrders } from '../../persistence/order-views.ts'
 import type { Organization } from '../../persistence/organization.ts'
 import type { CatalogueIndex } from './catalogue-index.ts'
+import { ownOrders, STATUS_ORDERS } from './own-orders.ts'
 
 const PAGE_SIZE = 10
-const STATUS_ORDERS = 5
 
 export interface Asked {
   readonly text: string
@@ -124,6 +122,7 @@ async function page(q: Queryable, { id }: Organization, say: Voice, argument: st
     first: first + 1,
     category: category?.name ?? null,
     offers: found.items.map(offerOf),
+    remembered: true,
   })
 }
 
@@ -169,20 +168,5 @@ async function ordersOf(
   number: number | null,
   limit: number,
 ): Promise<readonly OrderSaid[]> {
-  if (customerId === null) return []
-  const rows = await latestOrders(q, { orgId: id, customerId, limit, number: number ?? undefined })
-  return rows.map((order) => ({
-    number: order.number,
-    status: order.status,
-    paymentStatus: order.paymentStatus,
-    at: order.placedAt,
-    currency: order.currency,
-    totalMinor: order.totalMinor,
-    lines: order.lines.map((line) => ({
-      name: fullName(line.productName, line.variantName),
-      quantity: line.quantity,
-      unitMinor: line.unitPriceMinor,
-      totalMinor: line.totalMinor,
-    })),
-  }))
+  return customerId === null ? [] : ownOrders(q, { orgId: id, customerId }, number, limit)
 }

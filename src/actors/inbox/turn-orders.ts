@@ -1,27 +1,20 @@
 // Turns about orders that are there: where they are, and undoing one. What undoing comes to depends on how far the order is
 // (domain/order/customer-cancel.ts); it is done in the transaction of the message.
 import type { Question } from '../../domain/bot/question.ts'
-import type { OrderSaid } from '../../domain/bot/say.ts'
-import { fullName } from '../../domain/catalogue/search.ts'
 import type { OrderId } from '../../domain/ids.ts'
 import { customerCancel } from '../../domain/order/customer-cancel.ts'
 import { OPEN } from '../../domain/order/order.ts'
 import { never } from '../../domain/result.ts'
 import { cancelByCustomer } from '../../persistence/customer-orders.ts'
-import { latestOrders } from '../../persistence/order-views.ts'
+import { type OwnOrder, ownOrders, STATUS_ORDERS } from './own-orders.ts'
 import { answer, type Talk, type Turn } from './turn.ts'
 
-/** Orders that `status` tells about, and those that `cancel` looks at. */
-const STATUS_ORDERS = 5
+/** Orders that `cancel` looks at. */
 const CANCEL_ORDERS = 20
 const CANCEL_CHOICES = 10
 
-interface OwnOrder extends OrderSaid {
-  readonly id: OrderId
-}
-
 export async function statusTurn(talk: Talk, number: number | null): Promise<Turn> {
-  const orders = await ownOrders(talk, number, STATUS_ORDERS + 1)
+  const orders = await own(talk, number, STATUS_ORDERS + 1)
   if (orders.length === 0)
     return answer(number === null ? (await talk.sayWithExample()).noOrders() : talk.say.noSuchOrder(number))
   const shown = orders.slice(0, STATUS_ORDERS)
@@ -35,7 +28,7 @@ export async function cancelTurn(talk: Talk, number: number | null): Promise<Tur
   const { asked, say } = talk
   // What was just asked about is meant before an order of yesterday.
   if (number === null && asked?.question.type === 'order') return { text: say.dropped(), closes: true }
-  const orders = await ownOrders(talk, number, CANCEL_ORDERS)
+  const orders = await own(talk, number, CANCEL_ORDERS)
   if (number !== null) {
     const [order] = orders
     return order === undefined ? answer(say.noSuchOrder(number)) : cancelOne(talk, order)
@@ -55,7 +48,7 @@ export async function cancelTurn(talk: Talk, number: number | null): Promise<Tur
 
 /** One of a list was chosen to be undone. */
 export async function cancelChosenTurn(talk: Talk, number: number | undefined): Promise<Turn> {
-  const [order] = number === undefined ? [] : await ownOrders(talk, number, 1)
+  const [order] = number === undefined ? [] : await own(talk, number, 1)
   return { ...(order === undefined ? answer(talk.say.nothingToCancel()) : cancelOne(talk, order)), closes: true }
 }
 
@@ -109,30 +102,9 @@ function undo(talk: Talk, orderId: OrderId, number: number): Turn {
 
 /** NO: the order stays as it is, and is shown. */
 export async function keptTurn(talk: Talk, number: number): Promise<Turn> {
-  const [order] = await ownOrders(talk, number, 1)
+  const [order] = await own(talk, number, 1)
   return { text: order === undefined ? talk.say.nothingToCancel() : talk.say.status([order], false), closes: true }
 }
 
-/** The customer's own, through any account, newest first. */
-async function ownOrders(
-  { db, organization, customerId }: Talk,
-  number: number | null,
-  limit: number,
-): Promise<readonly OwnOrder[]> {
-  const rows = await latestOrders(db, { orgId: organization.id, customerId, limit, number: number ?? undefined })
-  return rows.map((order) => ({
-    id: order.id,
-    number: order.number,
-    status: order.status,
-    paymentStatus: order.paymentStatus,
-    at: order.placedAt,
-    currency: order.currency,
-    totalMinor: order.totalMinor,
-    lines: order.lines.map((line) => ({
-      name: fullName(line.productName, line.variantName),
-      quantity: line.quantity,
-      unitMinor: line.unitPriceMinor,
-      totalMinor: line.totalMinor,
-    })),
-  }))
-}
+const own = ({ db, organization, customerId }: Talk, number: number | null, limit: number) =>
+  ownOrders(db, { orgId: organization.id, customerId }, number, limit)

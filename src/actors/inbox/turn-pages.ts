@@ -50,7 +50,7 @@ async function pageTurn(
   })
   const pages = Math.ceil(found.total / PAGE_SIZE)
   const offers = found.items.map(offerOf)
-  const text = talk.say.page({ page, pages, first, category: category?.name ?? null, offers })
+  const text = talk.say.page({ page, pages, first, category: category?.name ?? null, offers, remembered: true })
   if (offers.length === 0) return answer(text)
   const variants = found.items.map(({ variantId }) => variantId)
   return { text, ask: { type: 'page', page, first, variants, category: category?.id ?? null } }

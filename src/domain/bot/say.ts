@@ -2,7 +2,7 @@
 // words of ours, so that none reads as a command. What to say is decided by who calls.
 import { oneLine } from '../contact.ts'
 import { formatMoney, type Minor } from '../money.ts'
-import type { OrderStatus, PaymentStatus } from '../order/order.ts'
+import type { Fulfillment, OrderStatus, PaymentStatus } from '../order/order.ts'
 import { OPEN, orderLabel } from '../order/order.ts'
 import type { Availability } from '../stock/level.ts'
 import { LANGUAGE_CODES, LANGUAGES, type LanguageCode, localeFor } from './languages/index.ts'
@@ -13,6 +13,8 @@ export const MAX_SAID_CHARS = 1_000
 /** Longest name or quotation in a message. */
 const MAX_NAME_CHARS = 120
 const MAX_QUOTED_CHARS = 60
+/** The longest reason of the shop's that is passed on. */
+const MAX_REASON_CHARS = 300
 
 /** Who speaks to whom, in which language. `example`: the name of a product to show how to buy with; empty in an empty shop. */
 export interface Speaker {
@@ -51,6 +53,7 @@ export interface OrderSaid extends Basket {
   readonly number: number
   readonly status: OrderStatus
   readonly paymentStatus: PaymentStatus
+  readonly fulfillment: Fulfillment
   readonly at: Date
 }
 
@@ -122,7 +125,9 @@ export function voice(speaker: Speaker) {
     const paid = closed ? s.closed : s.payment[order.paymentStatus]
     const items = order.lines.map((each) => `${count(each.quantity)} × ${name(each.name)}`)
     const sum = `${total(order)} (${paid})${time === null ? '' : `, ${time.format(order.at)}`}`
-    return fit([s.orderIs[order.status]({ label: orderLabel(order.number) })], items, [sum])
+    const ready = order.status === 'shipped' && order.fulfillment === 'pickup'
+    const state = ready ? s.readyForPickup : s.orderIs[order.status]
+    return fit([state({ label: orderLabel(order.number) })], items, [sum])
   }
 
   return {
@@ -136,13 +141,17 @@ export function voice(speaker: Speaker) {
       [`📍 ${s.reachUs}`, shop, to.text.trim(), to.phone ?? ''].filter((each) => each !== '').join('\n'),
     unknown: () => `🤔 ${s.notUnderstood}`,
     nothingPending: () => `🤔 ${s.nothingAsked}`,
-    /** `page` and `first` count from 1; `first` is the number of the first item among all pages. */
+    /**
+     * `page` and `first` count from 1; `first` is the number of the first item among all pages. `remembered`: which page was shown is known when
+     * they answer `more`.
+     */
     page: (to: {
       readonly page: number
       readonly pages: number
       readonly first: number
       readonly category: string | null
       readonly offers: readonly Offer[]
+      readonly remembered: boolean
     }) => {
       if (to.pages === 0) return `🛍️ ${s.nothingToShow}`
       if (to.offers.length === 0) return `🛍️ ${s.onlyPages({ pages: count(to.pages) })}`
@@ -150,7 +159,8 @@ export function voice(speaker: Speaker) {
       const sold = to.offers.find(({ availability }) => availability !== 'out_of_stock')
       const head = `🛍️ ${s.page({ page: count(to.page), pages: count(to.pages), category })}`
       const buy = sold === undefined ? [] : [s.toBuy, `${c.order} ${name(sold.name)}:1`]
-      const more = to.page < to.pages ? [s.nextPage] : []
+      const byNumber = category === null ? [s.nextPageIs({ command: `${c.catalog} ${to.page + 1}` })] : []
+      const more = to.page < to.pages ? (to.remembered ? [s.nextPage] : byNumber) : []
       return fit(
         [head],
         to.offers.map((each, index) => offer(each, to.first + index)),
@@ -238,9 +248,16 @@ export function voice(speaker: Speaker) {
         more ? [s.moreOrders] : [],
       )
     },
-    /** Told to the customer by itself when an order moves. */
-    moved: (order: OrderSaid, reason: string) =>
-      [`📦 ${orderBlock(order, null)}`, ...(reason === '' ? [] : [s.reason({ reason: quoted(reason) })])].join('\n'),
+    /** Told to the customer by itself when an order has moved on. */
+    moved: (order: OrderSaid) => `📦 ${orderBlock(order, null)}`,
+    /** The same of what is over, which needs no list of what was in it. */
+    ended: (number: number, status: 'delivered' | 'cancelled' | 'returned') =>
+      `📦 ${s.orderIs[status]({ label: orderLabel(number) })}`,
+    /** `reason`: as the shop wrote it; null: nobody confirmed it. */
+    cancelledBecause: (number: number, reason: string | null) => {
+      const why = reason === null ? s.notConfirmed : clip(reason, MAX_REASON_CHARS)
+      return `📦 ${s.cancelledBecause({ label: orderLabel(number), reason: why })}`
+    },
     cancelThis: (order: OrderSaid) =>
       `❓ ${s.cancelThis({ label: orderLabel(order.number), total: money(order.totalMinor, order.currency) })}\n${s.yesOrNo}`,
     cancelWhich: (orders: readonly OrderSaid[]) =>

@@ -1,7 +1,5 @@
 // Which names a product, a variant, an alias or a SKU may have: chat must be able to say them, and must not take them for something else.
 // Whether another product has the name already is asked by persistence/chat-names.ts.
-import { parseCommand } from '../bot/command.ts'
-import { MAX_QUANTITY } from '../bot/quantity.ts'
 import { readsBack } from '../bot/reads-back.ts'
 import { saidToBot } from '../bot/taken-words.ts'
 import { ok, type Result, refuse } from '../result.ts'
@@ -24,7 +22,7 @@ export function checkName(
     const message = `"${name}" is something customers say to the bot. Choose another name.`
     return refuse('name-is-command', message, { errors: [{ path, code: 'name-is-command', message }] })
   }
-  if (orderable && !sayable(name))
+  if (orderable && !readsBack(name))
     return fault(
       path,
       `Customers could not order "${name}" by chat: it reads like several items. Leave out ; and "x 2".`,
@@ -35,17 +33,8 @@ export function checkName(
 export function checkSku(sku: string, path: string): Result<void, 'invalid-product'> {
   if (nameKey(sku) === '' || sku.length > MAX_SKU_CHARS)
     return fault(path, `A SKU has letters or digits and at most ${MAX_SKU_CHARS} characters.`)
-  if (!sayable(sku)) return fault(path, `Customers could not order "${sku}" by chat: it reads like several items.`)
+  if (!readsBack(sku)) return fault(path, `Customers could not order "${sku}" by chat: it reads like several items.`)
   return ok(undefined)
-}
-
-/** True when `ORDER name:qty` reads back as one item of this name, before anything else. */
-export function sayable(name: string): boolean {
-  const command = parseCommand(`ORDER ${name}:${MAX_QUANTITY}`)
-  if (command.kind !== 'order' || command.items.length !== 1) return false
-  const first = command.items[0]?.readings[0]
-  if (first?.nameKey !== nameKey(name) || !first.quantity.ok || first.quantity.count !== MAX_QUANTITY) return false
-  return readsBack(name)
 }
 
 export function fault(path: string, message: string) {

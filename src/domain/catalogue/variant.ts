@@ -21,5 +21,4 @@ export interface CatalogueHit {
   readonly trackStock: boolean
   readonly lowStockThreshold: number
   readonly maxPerOrder: number
-  readonly searchKeys: readonly string[]
 }

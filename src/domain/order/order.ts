@@ -51,6 +51,9 @@ export const RESERVING: readonly OrderStatus[] = ['pending', 'confirmed', 'proce
 /** Statuses in which the customer still waits for something. */
 export const OPEN: readonly OrderStatus[] = ['draft', 'pending', 'confirmed', 'processing', 'shipped']
 
+/** The reason of an order that was cancelled because nobody confirmed it; the customer reads it in their language. */
+export const NOT_CONFIRMED = 'it was not confirmed in time.'
+
 /** The first number an organisation gives out. */
 export const FIRST_ORDER_NUMBER = 1_001
 

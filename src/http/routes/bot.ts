@@ -1,6 +1,5 @@
 // /api/bot/preview: try a text on the bot. Writes nothing and sends nothing.
 
-import { makeCatalogueIndex } from '../../actors/inbox/catalogue-index.ts'
 import { preview } from '../../actors/inbox/preview.ts'
 import { asId, type CustomerId } from '../../domain/ids.ts'
 import { findCustomer, noCustomer } from '../../persistence/customers.ts'
@@ -12,8 +11,6 @@ import { previewAnswer, previewBody } from '../schemas/bot.ts'
 import { callerScope } from '../scope.ts'
 
 export function botRoutes(api: Api, deps: AppDeps): void {
-  const index = deps.catalogue ?? makeCatalogueIndex(deps.db, deps.organization.id)
-
   api.post(
     '/api/bot/preview',
     {
@@ -37,7 +34,7 @@ export function botRoutes(api: Api, deps: AppDeps): void {
           : { id: found.id, name: found.contacts[0]?.name ?? found.displayName, language: found.language }
       const organization = (await readOrganization(deps.db)) ?? deps.organization
       const asked = { text, prompt: context?.pending ?? null, customer }
-      const { meaning, language, reply: said } = await preview(deps.db, index, organization, asked)
+      const { meaning, language, reply: said } = await preview(deps.db, deps.catalogue, organization, asked)
       const { items, ...rest } = meaning
       const shown = items?.map(({ suggest, ...item }) => ({
         ...item,

@@ -1,14 +1,17 @@
 // POST /api/whatsapp/send-message and /send-catalog: builds the command, asks the session's actor, answers with what it queued.
 
+import { PAGE_SIZE, sayPage } from '../../actors/inbox/catalogue-pages.ts'
 import type { CommandBody, QueuedMessageView, Recipient } from '../../actors/session/protocol.ts'
 import { atMost } from '../../domain/access.ts'
-import { CATALOG_PAGE_SIZE, catalogAnswer } from '../../domain/bot/answer.ts'
+import type { LanguageCode } from '../../domain/bot/languages/index.ts'
+import { voice } from '../../domain/bot/say.ts'
 import { type ImageType, imageType } from '../../domain/conversation/image.ts'
 import { asId, type CategoryId, type ContactId, type ConversationId, isUuid, type ProductId } from '../../domain/ids.ts'
 import { parsePhone } from '../../domain/phone.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { catalogPage } from '../../persistence/catalogue-search.ts'
 import { listCategories } from '../../persistence/categories.ts'
+import { chatLanguage } from '../../persistence/chat-language.ts'
 import { findContact } from '../../persistence/contacts.ts'
 import { findConversation } from '../../persistence/conversations.ts'
 import { imageToSend } from '../../persistence/product-images.ts'
@@ -97,7 +100,7 @@ export function messageRoutes(api: Api, deps: AppDeps): void {
       schema: {
         tags: ['Messages'],
         summary: 'Send the catalogue to a contact',
-        description: `One page of ${CATALOG_PAGE_SIZE} products, or the products named.`,
+        description: `One page of ${PAGE_SIZE} products, or the products named, in the customer's language.`,
         body: sendCatalogBody,
         response: { 202: sendCatalogAnswer },
       },
@@ -107,7 +110,8 @@ export function messageRoutes(api: Api, deps: AppDeps): void {
       const { to, page } = request.body
       const recipient = await recipientOf(caller, to)
       if (!recipient.ok) return reply.refuse(recipient.refusal)
-      const rendered = await render(request.body)
+      const language = await chatLanguage(deps.db, deps.organization, caller.id, recipient.value)
+      const rendered = await render(request.body, language)
       if (!rendered.ok) return reply.refuse(rendered.refusal)
       const { texts, items, nextPage } = rendered.value
       const key = idempotencyKeyOf(request)
@@ -152,11 +156,14 @@ export function messageRoutes(api: Api, deps: AppDeps): void {
   }
 
   /** The catalogue as texts: a page of ten, or all of the products asked for. */
-  async function render(wanted: {
-    readonly categoryId?: string | undefined
-    readonly productIds?: readonly string[] | undefined
-    readonly page: number
-  }): Promise<Result<{ texts: string[]; items: number; nextPage: number | null }, 'nothing-to-send'>> {
+  async function render(
+    wanted: {
+      readonly categoryId?: string | undefined
+      readonly productIds?: readonly string[] | undefined
+      readonly page: number
+    },
+    language: LanguageCode,
+  ): Promise<Result<{ texts: string[]; items: number; nextPage: number | null }, 'nothing-to-send'>> {
     const { organization: org } = deps
     const { categoryId, productIds, page } = wanted
     const filter = {
@@ -167,24 +174,20 @@ export function messageRoutes(api: Api, deps: AppDeps): void {
       categoryId === undefined
         ? null
         : ((await listCategories(deps.db, org.id)).find(({ id }) => id === categoryId)?.name ?? null)
-    const limit = productIds === undefined ? CATALOG_PAGE_SIZE : productIds.length
+    const limit = productIds === undefined ? PAGE_SIZE : productIds.length
     const found = await catalogPage(deps.db, org.id, { ...filter, offset: (page - 1) * limit, limit })
-    const example = found.items[0]?.fullName ?? ''
-    const speaker = { locale: org.locale, example }
+    const { name: shop, locale, timezone } = org
+    const say = voice({ language, shop, locale, timezone, customer: '', example: '' })
     const items = found.items.length
     if (items > 0 && productIds === undefined) {
-      const more = page * CATALOG_PAGE_SIZE < found.total
-      return ok({
-        texts: [catalogAnswer(speaker, { ...found, page, category })],
-        items,
-        nextPage: more ? page + 1 : null,
-      })
+      const more = page * PAGE_SIZE < found.total
+      return ok({ texts: [sayPage(say, found, page, category, false)], items, nextPage: more ? page + 1 : null })
     }
     // Products named by id go all at once, ten a message; "the next page" would mean nothing to the customer.
     const texts: string[] = []
-    for (let from = 0; from < items; from += CATALOG_PAGE_SIZE) {
-      const some = found.items.slice(from, from + CATALOG_PAGE_SIZE)
-      texts.push(catalogAnswer(speaker, { items: some, total: some.length, page: 1, category }))
+    for (let from = 0; from < items; from += PAGE_SIZE) {
+      const some = found.items.slice(from, from + PAGE_SIZE)
+      texts.push(sayPage(say, { items: some, total: some.length }, 1, category, false))
     }
     if (texts.length > 0) return ok({ texts, items, nextPage: null })
     return refuse('nothing-to-send', 'No active product fits. Add products, or choose another category or page.')

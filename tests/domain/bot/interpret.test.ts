@@ -392,6 +392,32 @@ t.test('the same item twice adds up, up to the most there may be', (t) => {
   t.end()
 })
 
+t.test('what stands around a command or behind an order may be polite', (t) => {
+  for (const [intent, texts] of Object.entries({
+    catalog: ['Catalogue', 'CATALOG!', 'hi, catalog', 'Hello! products', 'please catalog', '*catalog*', '📦 catalog'],
+    hello: ['Hi there', 'HEY!!!', 'Good morning', '👋 hi'],
+    status: ['Status?', 'my order', 'order status', 'where is my order?'],
+    help: ['HELP!', '??'],
+    contact: ['Contact us'],
+  }))
+    for (const text of texts) t.same(means(text), { intent }, text)
+  for (const text of ['status ORD-001042', 'my order #1042', 'order status 1042'])
+    t.same(means(text), { intent: 'status', order: 1042 }, text)
+  for (const end of [' please', ', please!', '\nThank you!', '\nthanks', ' pls. ', '; thx']) {
+    const text = `ORDER Gaming Mouse:2\nBlue Mug:1${end}`
+    t.equal(means(text).outcome, 'place', JSON.stringify(text))
+    t.same(
+      skus(text),
+      [
+        ['MOU-GAM-01', 2],
+        ['MUG-BLU', 1],
+      ],
+      JSON.stringify(text),
+    )
+  }
+  t.end()
+})
+
 t.test('words that only look like commands are not', (t) => {
   const prose = [
     '',

@@ -52,6 +52,7 @@ function everything(language: LanguageCode, { shop, customer, product, typed }: 
     number: 1_042,
     status: 'pending',
     paymentStatus: 'unpaid',
+    fulfillment: 'delivery',
     at: new Date('2026-03-01T12:00:00Z'),
     ...more,
   })
@@ -64,7 +65,7 @@ function everything(language: LanguageCode, { shop, customer, product, typed }: 
     { kind: 'how-many', name: product, most: 999 },
     { kind: 'only-left', name: product, left: 3 },
   ]
-  const page = { page: 1, pages: 5, first: 1, category: null, offers }
+  const page = { page: 1, pages: 5, first: 1, category: null, offers, remembered: true }
   return [
     say.hello(),
     say.help(),
@@ -73,6 +74,7 @@ function everything(language: LanguageCode, { shop, customer, product, typed }: 
     say.nothingPending(),
     say.page(page),
     say.page({ ...page, category: typed }),
+    say.page({ ...page, remembered: false }),
     say.page({ ...page, offers: [] }),
     say.page({ ...page, pages: 0 }),
     say.noSuchCategory(typed),
@@ -100,7 +102,13 @@ function everything(language: LanguageCode, { shop, customer, product, typed }: 
     say.dropped(),
     say.noOrders(),
     say.noSuchOrder(1_042),
-    ...ORDER_STATUSES.flatMap((status) => [say.status([order({ status })], true), say.moved(order({ status }), typed)]),
+    ...ORDER_STATUSES.flatMap((status) => [
+      say.status([order({ status })], true),
+      say.moved(order({ status, fulfillment: 'pickup' })),
+    ]),
+    ...(['delivered', 'cancelled', 'returned'] as const).map((status) => say.ended(1_042, status)),
+    say.cancelledBecause(1_042, typed),
+    say.cancelledBecause(1_042, null),
     ...PAYMENT_STATUSES.map((paymentStatus) => say.status([order({ paymentStatus }), order({})], false)),
     say.cancelThis(order({})),
     say.cancelWhich([order({}), order({})]),
@@ -207,6 +215,50 @@ t.test('no message is longer than a message may be', (t) => {
   for (const language of LANGUAGE_CODES)
     for (const text of everything(language, { shop: product, customer: product, product, typed: product }))
       t.ok(text.length <= MAX_SAID_CHARS, `${text.length}: ${text}`)
+  t.end()
+})
+
+t.test('a basket is told with what it costs, in one message however long it is', (t) => {
+  const say = voice({ language: 'en', shop: 'S', customer: 'Amal', locale: 'en-US', timezone: 'UTC', example: '' })
+  const laptops = { name: 'Gaming Laptop', quantity: 2, unitMinor: 129_900, totalMinor: 259_800 }
+  const mug = { name: 'Blue Mug', quantity: 1, unitMinor: 1_200, totalMinor: 1_200 }
+  const basket = { lines: [laptops, mug], currency: 'USD', totalMinor: 261_000 }
+  t.equal(
+    say.thanks(basket, 'ORD-001042', '1042', null),
+    '✅ Thank you, Amal! We got ORD-001042\n2 × Gaming Laptop – $1,299.00 each, $2,598.00\n1 × Blue Mug – $12.00\n' +
+      'Total: $2,610.00\nA colleague will confirm soon.\nTo undo it reply: cancel 1042',
+  )
+  const lines = Array.from({ length: 20 }, (_, at) => ({ ...mug, name: `Product number ${at} ${'x'.repeat(90)}` }))
+  const long = say.thanks({ ...basket, lines }, 'ORD-001042', '1042', null)
+  t.match(long, /\n… and \d+ more\nTotal: /)
+  t.ok(long.length <= MAX_SAID_CHARS)
+  t.end()
+})
+
+t.test('a page numbers its items through all pages, shows how to buy and how to see the next', (t) => {
+  const say = voice({ language: 'en', shop: 'S', customer: '', locale: 'en-US', timezone: 'UTC', example: 'x' })
+  const gone = { name: 'Old Lamp', priceMinor: 900, currency: 'USD', availability: 'out_of_stock' } as const
+  const speaker = { name: 'Bluetooth Speaker', priceMinor: 4_500, currency: 'USD', availability: 'in_stock' } as const
+  const page = { page: 2, pages: 5, first: 11, category: null, offers: [gone, speaker], remembered: true }
+  const head = '🛍️ Page 2 of 5\n11. Old Lamp – $9.00 (out of stock)\n12. Bluetooth Speaker – $45.00 (in stock)\n'
+  const buy = 'To buy, reply like this:\nORDER Bluetooth Speaker:1'
+  t.equal(say.page(page), `${head}${buy}\nReply more for the next page.`)
+  t.equal(say.page({ ...page, remembered: false }), `${head}${buy}\nFor the next page reply: catalog 3`)
+  for (const language of LANGUAGE_CODES) {
+    const own = voice({ language, shop: 'S', customer: '', locale: 'en-US', timezone: 'UTC', example: 'x' })
+    const next =
+      own
+        .page({ ...page, remembered: false })
+        .split(': ')
+        .at(-1) ?? ''
+    t.same(interpret(next, { names, prompt: null }), { intent: 'catalog', argument: '3' }, next)
+  }
+  t.notMatch(
+    say.page({ ...page, category: 'Lamps', remembered: false }),
+    /page reply/,
+    'no word means page 3 of a category',
+  )
+  t.notMatch(say.page({ ...page, page: 5, remembered: false }), /page reply/)
   t.end()
 })
 

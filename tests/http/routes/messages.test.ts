@@ -117,4 +117,17 @@ t.test('the catalogue is sent page by page, or the products asked for', async (t
   t.match(texts[0].text, /Page 1 of 2[\s\S]*1\. Lamp A – \$1\.50[\s\S]*2\. Lamp B[^\n]*out of stock[\s\S]*catalog 2/)
   t.match(texts[1].text, /11\. Lamp K/)
   t.notMatch(texts[2].text, /For the next page/)
+
+  const said = async (to: string) => {
+    await send({ to })
+    return Object(sent().at(-1)).text
+  }
+  await db.run(`update customers set language = 'es'`)
+  t.match(await said(ana.contactId), /Página 1 de 2[\s\S]*responde: catálogo 2$/)
+  t.match(await said('+15550100103'), /Página 1 de 2/)
+  t.match(await said(ana.conversationId), /Página 1 de 2/)
+  await db.run(`update customers set language = null`)
+  await db.run(`update conversations set bot_state = '{"scripts":["a"]}' where id = ?`, [ana.conversationId])
+  t.match(await said(ana.contactId), /صفحة 1 من 2/)
+  t.match(await said('+15550100199'), /Page 1 of 2/, 'whom nobody knows')
 })

@@ -1,7 +1,9 @@
 import t from 'tap'
-import { ACCOUNTS } from '../../../scripts/crash/cast.ts'
+import { ACCOUNTS, PRODUCTS } from '../../../scripts/crash/cast.ts'
 import { KINDS, planTrial } from '../../../scripts/crash/plan.ts'
-import { parseCommand } from '../../../src/domain/bot/command.ts'
+import { interpret } from '../../../src/domain/bot/interpret.ts'
+import { namesOf } from '../../../src/domain/bot/names.ts'
+import { named } from '../../support/demo-names.ts'
 
 t.test('a seed and a number decide a trial, and another seed another one', async (t) => {
   t.same(planTrial(7, 4), planTrial(7, 4))
@@ -28,7 +30,8 @@ t.test(
   async (t) => {
     const { messages } = planTrial(3, 1)
     t.equal(new Set(messages.map(({ id }) => id)).size, messages.length)
-    for (const { text } of messages) t.not(parseCommand(text).kind, 'unknown', text)
+    const names = namesOf(PRODUCTS.map(({ name }) => named(name, name)))
+    for (const { text } of messages) t.not(interpret(text, { names, prompt: null }).intent, 'unknown', text)
     const strangers = messages.filter(({ from, to }) => {
       const account = ACCOUNTS.find(({ number }) => number === to)
       return account?.customers.includes(from) !== true

@@ -103,6 +103,7 @@ const sentences: Sentences = {
   availability: { in_stock: 'متوفر', low: 'بقي القليل', out_of_stock: 'نفد' },
   toBuy: 'للشراء أجب هكذا:',
   nextPage: 'أجب بكلمة المزيد لترى الصفحة التالية.',
+  nextPageIs: ({ command }) => `لترى الصفحة التالية أجب: ${command}`,
   nothingToShow: 'ليس لدينا ما نعرضه بعد. اسأل لاحقا، أو اكتب تواصل.',
   onlyPages: ({ pages }) => `عدد الصفحات ${pages} فقط. أرسل كتالوج لتبدأ من الأولى.`,
   noSuchCategory: ({ name }) => `لم أجد "${name}". أرسل كتالوج لترى كل شيء.`,
@@ -155,7 +156,7 @@ const sentences: Sentences = {
     delivered: ({ label }) => `${label} سلم إليك، نشكرك.`,
     expired: ({ label }) => `${label} انتهت مدته.`,
     cancelled: ({ label }) => `${label} ملغى.`,
-    returned: ({ label }) => `${label} أعيد إلينا.`,
+    returned: ({ label }) => `${label} عاد إلينا وسجلنا إعادته.`,
   },
   payment: {
     unpaid: 'لم يدفع بعد',
@@ -165,7 +166,9 @@ const sentences: Sentences = {
     refunded: 'أعيد المبلغ',
   },
   closed: 'مغلق',
-  reason: ({ reason }) => `السبب: ${reason}`,
+  readyForPickup: ({ label }) => `${label} جاهز للاستلام.`,
+  cancelledBecause: ({ label, reason }) => `${label} ملغى: ${reason}`,
+  notConfirmed: 'لم يتم تأكيده في الوقت المحدد.',
 
   cancelThis: ({ label, total }) => `هل تريد التراجع عن ${label} (${total})؟`,
   cancelWhich: 'عن أيها تريد التراجع؟',

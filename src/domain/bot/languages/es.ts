@@ -116,6 +116,7 @@ const sentences: Sentences = {
   availability: { in_stock: 'disponible', low: 'quedan pocos', out_of_stock: 'agotado' },
   toBuy: 'Para comprar, responde así:',
   nextPage: 'Responde más para ver la página siguiente.',
+  nextPageIs: ({ command }) => `Para ver la página siguiente responde: ${command}`,
   nothingToShow: 'Todavía no hay nada que mostrar. Pregunta más tarde, o escribe contacto.',
   onlyPages: ({ pages }) => `Solo hay ${pages} páginas. Envía catálogo para empezar por la primera.`,
   noSuchCategory: ({ name }) => `No he encontrado "${name}". Envía catálogo para verlo todo.`,
@@ -169,7 +170,7 @@ const sentences: Sentences = {
     delivered: ({ label }) => `${label} se ha entregado, gracias.`,
     expired: ({ label }) => `${label} ha caducado.`,
     cancelled: ({ label }) => `${label} está cancelado.`,
-    returned: ({ label }) => `${label} se ha devuelto.`,
+    returned: ({ label }) => `${label} ha vuelto a la tienda: la devolución queda registrada.`,
   },
   payment: {
     unpaid: 'sin pagar',
@@ -179,7 +180,9 @@ const sentences: Sentences = {
     refunded: 'reembolsado',
   },
   closed: 'cerrado',
-  reason: ({ reason }) => `Motivo: ${reason}`,
+  readyForPickup: ({ label }) => `${label} está listo para recoger.`,
+  cancelledBecause: ({ label, reason }) => `${label} está cancelado: ${reason}`,
+  notConfirmed: 'no se confirmó a tiempo.',
 
   cancelThis: ({ label, total }) => `¿Quieres deshacer ${label} (${total})?`,
   cancelWhich: '¿Cuál quieres deshacer?',

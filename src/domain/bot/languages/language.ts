@@ -80,6 +80,8 @@ export interface Sentences {
   readonly availability: Readonly<Record<Availability, string>>
   readonly toBuy: string
   readonly nextPage: string
+  /** Where nobody remembers which page was shown: what to write for the next one. */
+  readonly nextPageIs: (to: { readonly command: string }) => string
   readonly nothingToShow: string
   readonly onlyPages: (to: { readonly pages: string }) => string
   readonly noSuchCategory: (to: { readonly name: string }) => string
@@ -126,7 +128,11 @@ export interface Sentences {
   readonly orderIs: Readonly<Record<OrderStatus, (to: { readonly label: string }) => string>>
   readonly payment: Readonly<Record<PaymentStatus, string>>
   readonly closed: string
-  readonly reason: (to: { readonly reason: string }) => string
+  /** Said of what is shipped when the customer fetches it. */
+  readonly readyForPickup: (to: { readonly label: string }) => string
+  readonly cancelledBecause: (to: { readonly label: string; readonly reason: string }) => string
+  /** The reason of an order that the shop let wait for too long. */
+  readonly notConfirmed: string
 
   readonly cancelThis: (to: { readonly label: string; readonly total: string }) => string
   readonly cancelWhich: string

@@ -1,0 +1,118 @@
+// Promises about one owner of each session, among nodes that come, go and stop.
+
+import type { Mutation } from '../mutation.ts'
+
+export const OWNERSHIP: readonly Mutation[] = [
+  {
+    promise: 'What another owner may write is locked out, not only looked at',
+    file: 'src/persistence/leases.ts',
+    find: "where session_id = ? and owner = ? and epoch = ? for share',\n    fenceValues",
+    replace: "where session_id = ? and owner = ? and epoch = ?',\n    fenceValues",
+    test: 'tests/persistence/leases.test.ts',
+  },
+  {
+    promise: 'A living node is not robbed of its sessions',
+    file: 'src/persistence/leases.ts',
+    find: 'and (owner is null or owner = ?',
+    replace: 'and (true or owner is null or owner = ?',
+    test: 'tests/persistence/leases.test.ts',
+  },
+  {
+    promise: 'Accounts come back a few at a time',
+    file: 'src/node.ts',
+    find: 'gate: makeGate(policy.session.handshakesAtOnce)',
+    replace: 'gate: makeGate(1_000)',
+    test: 'tests/scripts/fleet/run.test.ts',
+  },
+  {
+    promise: 'A renewal of the lease counts from when it was sent',
+    file: 'src/actors/cluster/lease.ts',
+    find: 'if (database !== null) deadline = extended(deadline, sent, policy)',
+    replace: 'if (database !== null) deadline = extended(deadline, clocks(), policy)',
+    test: 'tests/actors/cluster/lease.test.ts',
+  },
+  {
+    promise: 'Nobody is declared dead before everybody had a whole lease to come back',
+    file: 'src/domain/cluster/lease.ts',
+    find: 'return streak !== null && streak.last.sent.monotonic - streak.since.monotonic >= ttlMs',
+    replace: 'void ttlMs; return streak !== null',
+    test: 'tests/domain/cluster/lease.test.ts',
+  },
+  {
+    promise: 'A machine that was suspended knows by the other clock that its lease is over',
+    file: 'src/domain/cluster/lease.ts',
+    find: 'Math.min(deadline.monotonic - now.monotonic, deadline.wall - now.wall)',
+    replace: 'deadline.monotonic - now.monotonic',
+    test: 'tests/domain/cluster/lease.test.ts',
+  },
+  {
+    promise: 'An idle node that cannot renew closes its connections before anybody may take over',
+    file: 'src/actors/cluster/lease.ts',
+    find: "const watch = setInterval(() => tellLapse('deadline'), policy.guardMs)",
+    replace: 'const watch = setInterval(() => undefined, policy.guardMs)',
+    test: 'tests/actors/cluster/lease.test.ts',
+  },
+  {
+    promise: 'A node that was told dead takes no session',
+    file: 'src/persistence/leases.ts',
+    find: 'and exists (select from node n where n.incarnation = ? and n.dead_at is null)',
+    replace: 'and ?::uuid is not null',
+    test: 'tests/actors/cluster/pg-store.test.ts',
+  },
+  {
+    promise: 'A session is given only to a node that lives',
+    file: 'src/persistence/leases.ts',
+    find: 'and exists (select from node where incarnation = ? and dead_at is null and expires_at > clock_timestamp())',
+    replace: 'and ?::uuid is not null',
+    test: 'tests/actors/cluster/pg-store.test.ts',
+  },
+  {
+    promise: 'A session that was handed over is found without its bell',
+    file: 'src/actors/cluster/reconcile.ts',
+    find: 'const given = await arrived()',
+    replace: 'const given: Fence[] = []; void arrived',
+    test: 'tests/actors/cluster/reconcile.test.ts',
+  },
+  {
+    promise: 'A wrong owner is left after one more try',
+    file: 'src/actors/cluster/routed-sessions.ts',
+    find: 'const TRIES = 2',
+    replace: 'const TRIES = 9',
+    test: 'tests/actors/cluster/routed-sessions.test.ts',
+  },
+  {
+    promise: 'A claim of one session holds up the writes of that session only',
+    file: 'src/persistence/auth-statement.ts',
+    find: " : ' nowait'}",
+    replace: " : ''}",
+    test: 'tests/persistence/auth-state.test.ts',
+  },
+  {
+    promise: 'After an outage of the database nobody is declared dead before a whole lease has gone well',
+    file: 'src/actors/cluster/lease.ts',
+    find: '      streak = null\n',
+    replace: '',
+    test: 'tests/actors/cluster/lease.test.ts',
+  },
+  {
+    promise: 'A database with another clock, or another database, costs no living node its sessions',
+    file: 'src/domain/cluster/lease.ts',
+    find: 'gap > ttlMs || jump > jumpMs',
+    replace: 'gap > ttlMs || jump > jumpMs + 1e9',
+    test: 'tests/actors/cluster/lease.test.ts',
+  },
+  {
+    promise: 'Nobody is declared dead by a clock that jumped a moment ago',
+    file: 'src/persistence/leases.ts',
+    find: ' <= ?::float8 returning',
+    replace: ' > 0 * ?::float8 returning',
+    test: 'tests/actors/cluster/pg-store.test.ts',
+  },
+  {
+    promise: 'What one node says to another is not said again by a third',
+    file: 'src/http/internal/signed.ts',
+    find: "nonces.fresh(sender, count, now) ? null : 'replayed'",
+    replace: 'nonces.fresh(sender, count, now) ? null : null',
+    test: 'tests/http/internal/listener.test.ts',
+  },
+]

@@ -1,0 +1,111 @@
+// Promises about the connection to WhatsApp: its keys, its wire, its files.
+
+import type { Mutation } from '../mutation.ts'
+
+export const WHATSAPP: readonly Mutation[] = [
+  {
+    promise: 'A stale owner commits no ratchet and no journal row',
+    file: 'src/persistence/auth-state.ts',
+    find: 'if (!held.has(fence.session)) throw new FencedError(fence)',
+    replace: 'void held',
+    test: 'tests/persistence/auth-state.test.ts',
+  },
+  {
+    promise: 'The plaintext is committed with the ratchet step',
+    file: 'src/actors/whatsapp/repository.ts',
+    find: 'keys.journal({ hash, messageKey: messageKeyOf(attrs), payload })',
+    replace: '',
+    test: 'tests/actors/whatsapp/repository.test.ts',
+  },
+  {
+    promise: 'A redelivered ciphertext is answered from the journal',
+    file: 'src/actors/whatsapp/repository.ts',
+    find: 'const row = await store.journaled(hash)',
+    replace: 'const row = null as Awaited<ReturnType<typeof store.journaled>>; void hash',
+    test: 'tests/actors/whatsapp/repository.test.ts',
+  },
+  {
+    promise: 'Failing storage cuts the connection before anything is thrown to Baileys',
+    file: 'src/actors/whatsapp/safe-store.ts',
+    find: '      cut(code, detail)\n',
+    replace: '',
+    test: 'tests/actors/whatsapp/safe-store.test.ts',
+  },
+  {
+    promise: 'No frame leaves without the lease',
+    file: 'src/actors/whatsapp/wire.ts',
+    find: "if (!mute && guard.valid('guard-out')) return send(data, done)",
+    replace: 'if (!mute) return send(data, done)',
+    test: 'tests/actors/whatsapp/wire.test.ts',
+  },
+  {
+    promise: 'No frame is taken in without the lease',
+    file: 'src/actors/whatsapp/wire.ts',
+    find: "      fenced('in')\n      return false",
+    replace: '',
+    test: 'tests/actors/whatsapp/wire.test.ts',
+  },
+  {
+    promise: 'A server that cannot prove who it is gets nothing',
+    file: 'src/actors/whatsapp/baileys.ts',
+    find: '  enforceSignatures()\n',
+    replace: '',
+    test: 'tests/actors/whatsapp/baileys.test.ts',
+  },
+  {
+    promise: 'No private key is printed',
+    file: 'src/actors/whatsapp/quiet.ts',
+    find: '  if (quiet) return\n',
+    replace: '  return\n',
+    test: 'tests/actors/whatsapp/quiet.test.ts',
+  },
+  {
+    promise: 'A 440 is not fought over',
+    file: 'src/domain/session/machine.ts',
+    find: 'if (last === null || now.getTime() - last.getTime() > policy.conflictWindowMs + policy.conflictRetryMs) {',
+    replace: 'if (last === null || last !== null) {',
+    test: 'tests/domain/session/machine.test.ts',
+  },
+  {
+    promise: 'News of an older connection is dropped',
+    file: 'src/domain/session/machine.ts',
+    find: "if ('generation' in event && event.generation !== state.generation) return { state, effects: [] }",
+    replace: '',
+    test: 'tests/domain/session/machine.test.ts',
+  },
+  {
+    promise: 'A connection is closed before the next is opened',
+    file: 'src/domain/session/machine.ts',
+    find: "[{ kind: 'close', how: 'destroy' }]",
+    replace: '[]',
+    test: 'tests/domain/session/machine.test.ts',
+  },
+  {
+    promise: 'After a crash there is one actor, never two',
+    file: 'src/actors/nact.ts',
+    find: '      timer = setTimeout(launch, delayMs)\n',
+    replace: '      timer = setTimeout(launch, delayMs)\n      launch()\n',
+    test: 'tests/actors/nact.test.ts',
+  },
+  {
+    promise: 'A wrong encryption key stops the start',
+    file: 'src/node.ts',
+    find: '    await checkKeyFingerprint(db, organization.id, sealer)\n',
+    replace: '',
+    test: 'tests/node.test.ts',
+  },
+  {
+    promise: 'Late news of an earlier attempt does not end the present one',
+    file: 'src/actors/outbox/outbox.actor.ts',
+    find: 'if (state.inFlight.get(waMessageId) !== attempt) return',
+    replace: '',
+    test: 'tests/actors/outbox/outbox.actor.test.ts',
+  },
+  {
+    promise: 'A file is fetched from WhatsApp and from nowhere else',
+    file: 'src/actors/whatsapp/media-host.ts',
+    find: 'return ca !== null || OWN_HOST.test(named) ? named : DEFAULT_HOST',
+    replace: 'return named',
+    test: 'tests/actors/whatsapp/media-host.test.ts',
+  },
+]
