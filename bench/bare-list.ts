@@ -7,6 +7,7 @@ import { PRODUCT_SORTS, productPage } from '../src/persistence/catalogue-views.t
 import { numbered } from '../src/persistence/placeholders.ts'
 import { serve } from './channel.ts'
 import { barePool } from './pg.ts'
+import { cpuMs } from './process-figures.ts'
 
 const pool = barePool(process.env['DATABASE_URL'] ?? '', Number(process.env['DATABASE_POOL']))
 const org = asId<Parameters<typeof productPage>[0]>(process.env['ORGANIZATION'] ?? '')
@@ -21,7 +22,7 @@ app.get<{ Querystring: { q?: string; sort?: string } }>('/api/products', async (
 })
 const url = await app.listen({ host: '127.0.0.1', port: 0 })
 
-const functions = { url: () => url }
+const functions = { url: () => url, cpuMs }
 export type BareList = typeof functions
 
 serve(functions, async () => {

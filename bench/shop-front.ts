@@ -6,6 +6,7 @@ import { makeLog } from '../src/log.ts'
 import { startNode } from '../src/node.ts'
 import { makePolicy } from '../src/policy.ts'
 import { serve } from './channel.ts'
+import { cpuMs } from './process-figures.ts'
 
 const config = readConfig({ PORT: '0', ...process.env })
 const node = await startNode({
@@ -14,7 +15,7 @@ const node = await startNode({
   version: 'bench',
   policy: makePolicy({ http: { requestsPerMinute: 100_000_000 } }),
 })
-const functions = { url: () => node.url }
+const functions = { url: () => node.url, cpuMs }
 export type ShopFront = typeof functions
 
 serve(functions, () => node.close())

@@ -1,6 +1,7 @@
 // `npm run chaos`: breaks a cluster of real processes in every way it should survive, again and again, and counts what was lost, doubled or
 // said by a node that had no right to. It ends with status 1 when anything was.
 
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ensureTemplate } from '../tests/support/template.ts'
 import { castOf } from './chaos/cast.ts'
@@ -14,13 +15,16 @@ import { clearAway } from './crash/processes.ts'
 import { relaxations } from './crash/relaxed.ts'
 import { interruption } from './demo/interruption.ts'
 
-const USAGE = `npm run chaos -- [--trials 8] [--seed 1] [--only KIND] [--from K] [--nodes 3] [--accounts 6] [--database URL] [--json]
+const USAGE = `npm run chaos -- [--trials 8] [--seed 1] [--only KIND] [--from K] [--nodes 3] [--accounts 6] [--database URL]
+  [--former DIR] [--json]
 
   --trials N      so many trials, which take turns: ${KINDS.join(', ')}
   --seed S        decides who writes what and what breaks when
   --only KIND     trials of this kind alone
   --from K        begins with trial K of this seed
   --database URL  a PostgreSQL on which databases may be made; a bundled one is started if not given
+  --former DIR    a checkout of a version before this one, with its packages: every node begins with its program, beside the
+                  tables of this one, and is started again with this one's. With --only rolling: an update
   --json          the last line is one object
 
 It needs redis-server or valkey-server on the PATH. Status 1: something was lost, doubled, dropped, refused or written without a right.`
@@ -36,6 +40,7 @@ interface Settings {
   readonly nodes: number
   readonly accounts: number
   readonly database: string | null
+  readonly former: string | null
 }
 
 function readSettings(): Settings | null {
@@ -49,6 +54,7 @@ function readSettings(): Settings | null {
       nodes: text,
       accounts: text,
       database: text,
+      former: text,
       json: { type: 'boolean' },
       help: { type: 'boolean' },
     },
@@ -70,6 +76,7 @@ function readSettings(): Settings | null {
     nodes: whole('nodes', values.nodes, 3, 2),
     accounts: whole('accounts', values.accounts, 6, 1),
     database: values.database ?? null,
+    former: values.former === undefined ? null : resolve(values.former),
   }
 }
 
@@ -78,9 +85,10 @@ async function run(settings: Settings, redis: string, { adminUrl, power }: Datab
   const accounts = castOf(settings.accounts)
   let totals = NO_TOTALS
   for (let index = settings.from; index < settings.from + settings.trials; index += 1) {
+    const { former, nodes } = settings
     const plan = planChaos(settings.seed, index, accounts, settings.only)
     try {
-      const result = await runChaos(plan, { adminUrl, template, redis, power, nodes: settings.nodes, accounts })
+      const result = await runChaos(plan, { adminUrl, template, redis, power, nodes, accounts, former })
       say(trialLines(result))
       totals = addResult(totals, result)
     } catch (error) {

@@ -4,10 +4,13 @@
 import { hostname } from 'node:os'
 import { makeBudget } from './actors/cluster/budget.ts'
 import { holdLease, type NodeIdentity, type NodeLease } from './actors/cluster/lease.ts'
+import { type Limits, memoryLimits } from './actors/cluster/limits.ts'
+import { limitsWithFallback } from './actors/cluster/limits-with-fallback.ts'
 import { joinCluster, type Membership } from './actors/cluster/membership.ts'
 import { clusterStore } from './actors/cluster/pg-store.ts'
 import type { Planner } from './actors/cluster/planner.ts'
 import { type PlannerWithFallback, plannerWithFallback } from './actors/cluster/planner-with-fallback.ts'
+import { redisLimits } from './actors/cluster/redis-limits.ts'
 import { redisPlanner } from './actors/cluster/redis-planner.ts'
 import { rowsPlanner } from './actors/cluster/rows-planner.ts'
 import type { Member } from './actors/cluster/store.ts'
@@ -143,4 +146,20 @@ function makePlanner({ config, policy, log, db, incarnation, monotonic }: Cluste
   const rows = rowsPlanner({ ...shared, store: clusterStore(db), monotonic })
   if (redisUrl === null) return rows
   return plannerWithFallback({ redis: redisPlanner({ ...shared, url: redisUrl, incarnation, log }), rows, log })
+}
+
+export interface LimitsOptions extends Pick<ClusterOptions, 'policy' | 'log' | 'monotonic' | 'onClose'> {
+  readonly config: Pick<Config, 'redisUrl'>
+  readonly meters: Meters
+  /** A keyed hash, the same on every node. */
+  readonly mac: (text: string) => Buffer
+}
+
+/** Limits of all nodes together where there is a Redis, else of this node. */
+export function openLimits({ config, policy, log, meters, monotonic, mac, onClose }: LimitsOptions): Limits {
+  const own = memoryLimits(monotonic)
+  if (config.redisUrl === null) return own
+  const shared = redisLimits({ url: config.redisUrl, policy: policy.planner, mac, log })
+  onClose('the limits', () => shared.close())
+  return limitsWithFallback({ shared, own, meters, log, restMs: policy.planner.reconnectMs, monotonic })
 }

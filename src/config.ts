@@ -182,7 +182,7 @@ export const SETTINGS = {
   redisUrl: optional(
     'REDIS_URL',
     'url',
-    'The Redis that plans where sessions live, the same for all nodes; left out, they are planned from the database, a little slower.',
+    'The Redis that plans where sessions live and counts limits for all nodes together, the same for all of them; left out, sessions are planned from the database, a little slower, and each node counts for itself.',
     url('a URL such as redis://localhost:6379/0', 'redis:', 'rediss:'),
   ),
   nodeRole: setting(

@@ -210,6 +210,13 @@ export const METERS = {
     help: '1 for who plans at the moment: Redis, or the rows of the database.',
     alert: 'rows for five minutes although REDIS_URL is set: Redis does not answer. Nothing is lost meanwhile.',
   }),
+  limitsAlone: row({
+    kind: 'counter',
+    name: 'limits_alone_total',
+    labels: {},
+    help: 'Calls and logins whose limit this node counted alone, because Redis did not answer.',
+    alert: 'Any increase for five minutes: with n nodes a client may do n times as much.',
+  }),
   inboxWaiting: row({
     kind: 'gauge',
     name: 'inbox_waiting',

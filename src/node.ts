@@ -12,7 +12,7 @@ import { type SessionSystem, startSessions } from './actors/system.ts'
 import { openSocketLate } from './actors/whatsapp/late.ts'
 import { newWaMessageId } from './actors/whatsapp/message-id.ts'
 import type { OpenSocketFn } from './actors/whatsapp/socket.ts'
-import { openCluster } from './cluster.ts'
+import { openCluster, openLimits } from './cluster.ts'
 import type { Config } from './config.ts'
 import type { MachinePolicy } from './domain/session/state.ts'
 import { gaugesOf } from './gauges.ts'
@@ -283,6 +283,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         maxBytes: config.maxFileSize,
         policy: { ca: mediaCa, timeoutMs: policy.http.mediaTimeoutMs },
       }),
+      limits: openLimits({ ...shared, mac: sealer.mac }),
       mac: sealer.mac,
       jwtSecret: secrets.jwtSecret,
       version,

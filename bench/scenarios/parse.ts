@@ -1,5 +1,5 @@
-// How long the bot takes to read a text, by the size of the catalogue, and the worst of a million characters made to be bad. Measured in time of
-// this thread's processor: what else runs on the machine is not in it. No server, no database.
+// How long the bot takes to read a text, by the size of the catalogue, the worst of a million characters made to be bad, and of one text of a
+// million. Measured in time of this thread's processor: what else runs on the machine is not in it. No server, no database.
 
 import { interpret } from '../../src/domain/bot/interpret.ts'
 import { type CatalogueNames, type NamedVariant, nameOf, namesOf } from '../../src/domain/bot/names.ts'
@@ -78,6 +78,20 @@ export async function parse({ sizes, texts, characters }: ParseOptions): Promise
   }
   const note = `longest of ${characters.toLocaleString('en')} characters; reach: 50 ms`
   figures.push(figure({ name: 'parse, worst of fuzzed text', better: 'lower', unit: 'ms', ours: [worst], note }))
+  let longest = 0
+  for (const shape of [...HOSTILE, ' ', 'x', ...HOSTILE.map((each) => `ORDER ${each}`)]) {
+    const text = shape.repeat(Math.ceil(characters / shape.length)).slice(0, characters)
+    longest = Math.max(longest, timed(text, largest.names), timed(`ORDER ${text}`, largest.names))
+  }
+  figures.push(
+    figure({
+      name: 'parse, one text of a million characters',
+      better: 'lower',
+      unit: 'ms',
+      ours: [longest],
+      note: `worst of ${2 * (2 * HOSTILE.length + 2)} texts of ${characters.toLocaleString('en')} characters each; reach: 50 ms`,
+    }),
+  )
   return figures
 }
 

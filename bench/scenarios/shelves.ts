@@ -37,11 +37,17 @@ export async function shelves(bench: Bench, { skus, rounds, requests }: ShelvesO
     const urls = { bare: await server.call('url', undefined), ours: await front.call('url', undefined) }
     const read = (side: keyof typeof urls, paths: readonly string[], count = requests) =>
       client.call('read', { url: urls[side], paths, repeat: { count, lanes: LANES } })
+    const used = (side: keyof typeof urls) => (side === 'bare' ? server : front).call('cpuMs', undefined)
     const measured = async (name: string, paths: readonly string[]): Promise<Figure> => {
       const seen = { bare: [] as Timed[], ours: [] as Timed[] }
+      const cpu = { bare: 0, ours: 0 }
       for (const side of ['bare', 'ours'] as const) await read(side, paths)
       for (let round = 0; round < rounds; round += 1)
-        for (const side of ['bare', 'ours'] as const) seen[side].push(await read(side, paths))
+        for (const side of ['bare', 'ours'] as const) {
+          const before = await used(side)
+          seen[side].push(await read(side, paths))
+          cpu[side] += ((await used(side)) - before) / (rounds * requests)
+        }
       const ms = (of: readonly Timed[], share: number) =>
         rounded(median(of.map((each) => percentile(each, share))) / 1_000)
       return figure({
@@ -50,7 +56,7 @@ export async function shelves(bench: Bench, { skus, rounds, requests }: ShelvesO
         unit: 'requests/s',
         ours: seen.ours.map(({ perSecond }) => perSecond),
         bare: seen.bare.map(({ perSecond }) => perSecond),
-        note: `${skus} SKUs, ${LANES} at once; p50 ${ms(seen.ours, 0.5)} ms, p99 ${ms(seen.ours, 0.99)} ms, bare ${ms(seen.bare, 0.5)} and ${ms(seen.bare, 0.99)}; load ${loadavg()[0]?.toFixed(1)}`,
+        note: `${skus} SKUs, ${LANES} at once; p50 ${ms(seen.ours, 0.5)} ms, p99 ${ms(seen.ours, 0.99)} ms, bare ${ms(seen.bare, 0.5)} and ${ms(seen.bare, 0.99)}; the process itself uses ${rounded(cpu.ours)} ms of the processor a request, bare ${rounded(cpu.bare)}; load ${loadavg()[0]?.toFixed(1)}`,
       })
     }
     return [await measured('product list', LISTS), await measured('product search', SEARCHES)]

@@ -38,9 +38,11 @@ export interface NodeOptions {
   readonly socketUrl: string
   readonly env: Readonly<Record<string, string>>
   readonly closers: (() => Promise<unknown> | unknown)[]
+  /** The checkout whose program it runs at its first start; null: this one. */
+  readonly former: string | null
 }
 
-export function makeNode({ name, directory, socketUrl, env, closers }: NodeOptions): ChaosNode {
+export function makeNode({ name, directory, socketUrl, env, closers, former }: NodeOptions): ChaosNode {
   let starts = 0
   let server: ServerProcess | null = null
   let wire: WatchedWire | null = null
@@ -77,6 +79,7 @@ export function makeNode({ name, directory, socketUrl, env, closers }: NodeOptio
           WHATSAPP_SOCKET_URL: watched.url,
         },
         [],
+        starts === 1 && former !== null ? former : undefined,
       )
       closers.push(async () => {
         if (started.program.running()) process.kill(started.program.pid, 'SIGCONT')

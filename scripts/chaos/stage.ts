@@ -46,6 +46,8 @@ export interface StageOptions {
   readonly nodes: number
   readonly accounts: readonly Account[]
   readonly power?: DatabasePower | null
+  /** A checkout of the version before: every node begins with its program, and is started again with this one's. */
+  readonly former?: string | null
   /** More settings for every node. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -88,7 +90,7 @@ export async function openChaosStage(options: StageOptions): Promise<ChaosStage>
       ...options.env,
     }
     const nodes = Array.from({ length: options.nodes }, (_, index) =>
-      makeNode({ name: `node-${index + 1}`, directory, socketUrl, env, closers }),
+      makeNode({ name: `node-${index + 1}`, directory, socketUrl, env, closers, former: options.former ?? null }),
     )
     await Promise.all(nodes.map((node) => node.start()))
     // From now on they are on WhatsApp, also before they write.

@@ -65,13 +65,17 @@ export async function startSimulatorProcess(): Promise<SimulatorProcess> {
   return { program, ...(JSON.parse(said) as Omit<SimulatorProcess, 'program'>) }
 }
 
-/** @param env settings of this server; @param args see server.ts */
-export function startServerProcess(env: Readonly<Record<string, string>>, args: readonly string[]): ServerProcess {
+/** @param env settings of this server; @param args see server.ts; @param root of the checkout whose program it is, this one if left out */
+export function startServerProcess(
+  env: Readonly<Record<string, string>>,
+  args: readonly string[],
+  root = ROOT,
+): ServerProcess {
   const program = watched(
     launch({
       name: 'the server',
       args: ['scripts/crash/server.ts', ...args],
-      cwd: ROOT,
+      cwd: root,
       env: {
         ...cleanEnvironment(),
         ...COMPILED,

@@ -20,6 +20,9 @@ export const RELAXED: PolicyOverride = {
   http: { loginPerMinute: 100_000, signupPerHour: 100_000, sendPerMinute: 100_000, requestsPerMinute: 1_000_000 },
 }
 
+/** Parts of the policy as JSON, which a test gives in place of the normal ones: shorter leases. */
+export const POLICY_VARIABLE = 'WA_ERP_CRASH_POLICY'
+
 export const RELAXED_SETTINGS = { RECONNECT_INTERVAL: '100' } as const
 
 /** For the head of the run: one line for each thing that differs from a normal installation. */

@@ -7,10 +7,10 @@ import { readConfig } from '../../src/config.ts'
 import { makeLog } from '../../src/log.ts'
 import { startNode } from '../../src/node.ts'
 import { followParent } from '../../src/parent.ts'
-import { makePolicy } from '../../src/policy.ts'
+import { makePolicy, type PolicyOverride } from '../../src/policy.ts'
 import { type Trap, withFailpoints } from './failpoints.ts'
 import { PLACES } from './plan.ts'
-import { RELAXED } from './relaxed.ts'
+import { POLICY_VARIABLE, RELAXED } from './relaxed.ts'
 import { openUnprotected } from './unprotected.ts'
 
 function trapOf(place: string | undefined, nth: string | undefined): Trap | null {
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
     log.fatal('another node declared this one dead')
     process.exit(1)
   }
-  const policy = makePolicy(RELAXED)
+  const policy = makePolicy({ ...RELAXED, ...(JSON.parse(process.env[POLICY_VARIABLE] ?? '{}') as PolicyOverride) })
   const node = await startNode({ config, log, version: '0.0.0-crash', policy, toldDead, openSocket: failpoints.open })
   process.once('SIGTERM', () => void node.close().then(() => process.exit(0)))
   process.stdout.write(`${JSON.stringify({ url: node.url.replace('localhost', '127.0.0.1') })}\n`)

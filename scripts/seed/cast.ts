@@ -1,5 +1,7 @@
 // The people of the demo shop. All of it is invented; the numbers are of the range that is kept for stories.
 
+import type { WeekHours } from '../../src/domain/hours.ts'
+
 export const SHOP = {
   name: 'Nour & Co. Gadgets and Home',
   currency: 'USD',
@@ -8,6 +10,9 @@ export const SHOP = {
   contactText: '12 Example St. Open Mon–Sat 09:00–18:00.',
 } as const
 
+const OPEN = [{ from: '09:00', to: '18:00' }]
+export const HOURS: WeekHours = { mon: OPEN, tue: OPEN, wed: OPEN, thu: OPEN, fri: OPEN, sat: OPEN, sun: [] }
+
 export interface StaffMember {
   readonly email: string
   readonly name: string
@@ -15,6 +20,8 @@ export interface StaffMember {
   /** The e-mail of whose team they are on. */
   readonly manager?: string
   readonly requestedRole?: 'admin'
+  /** The customer whose orders they see, by name. */
+  readonly customer?: string
 }
 
 export const OWNER = 'nour@demo.test'
@@ -26,7 +33,7 @@ export const STAFF: readonly StaffMember[] = [
   { email: 'erin@demo.test', name: 'Erin', role: 'employee', manager: 'maya@demo.test' },
   { email: 'sam@demo.test', name: 'Sam', role: 'employee', manager: 'maya@demo.test' },
   { email: 'lin@demo.test', name: 'Lin', role: 'employee', manager: 'omar@demo.test' },
-  { email: 'amal@demo.test', name: 'Amal', role: 'customer' },
+  { email: 'amal@demo.test', name: 'Amal', role: 'customer', customer: 'Amal' },
   // Asked to be an admin, works as an employee until somebody says yes.
   { email: 'zoe@demo.test', name: 'Zoe', role: 'employee', requestedRole: 'admin' },
 ]

@@ -75,5 +75,10 @@ export async function writePeople(
       chats.set(chatKey(owner, index), chat)
     }
   }
+  for (const { email, customer } of STAFF) {
+    if (customer === undefined) continue
+    const id = customers[CUSTOMERS.findIndex(({ name }) => name === customer)] ?? null
+    await tx.run('update users set customer_id = ? where id = ?', [id, users.get(email) ?? null])
+  }
   return { users, customers, chats }
 }

@@ -10,7 +10,7 @@ import type { Database, Tx } from '../../src/persistence/database.ts'
 import { ensureOrganization } from '../../src/persistence/organization.ts'
 import { lockOrganization } from '../../src/persistence/users.ts'
 import { dice as makeDice } from '../crash/random.ts'
-import { OWNER, SHOP } from './cast.ts'
+import { HOURS, OWNER, SHOP } from './cast.ts'
 import { demoCatalogue, demoFile } from './catalogue.ts'
 import { makeChats } from './chats.ts'
 import { DAYS, makeHistory } from './history.ts'
@@ -41,8 +41,9 @@ export async function seedDemo(
     if (found !== null) return { kind: found }
     const org = { ...organization, ...SHOP }
     await tx.run(
-      'update organizations set name = ?, currency = ?, timezone = ?, locale = ?, contact_text = ? where id = ?',
-      [...[SHOP.name, SHOP.currency, SHOP.timezone, SHOP.locale, SHOP.contactText, org.id]],
+      `update organizations set name = ?, currency = ?, timezone = ?, locale = ?, contact_text = ?,
+         settings = settings || jsonb_build_object('hours', ?::jsonb) where id = ?`,
+      [...[SHOP.name, SHOP.currency, SHOP.timezone, SHOP.locale, SHOP.contactText, JSON.stringify(HOURS), org.id]],
     )
     const dice = makeDice(options.seed)
     const openedAt = new Date(now.getTime() - OPENED_DAYS * DAY_MS)

@@ -1,47 +1,22 @@
 // Failed logins: after a few for the same account from the same address the next ones have to wait, longer each time.
-// Every attempt counts as failed until it succeeds, so that many at once gain nothing. Kept in memory, bounded.
+// Every attempt counts as failed until it succeeds, so that many at once gain nothing. Where it is counted is the port's business.
 
-import { createHash } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
+import type { Limits, Waits } from '../actors/cluster/limits.ts'
 
-const FREE_ATTEMPTS = 5
-const FIRST_WAIT_MS = 60_000
-const LONGEST_WAIT_MS = 900_000
-/** Failures are forgotten this long after the last one. */
-const MEMORY_MS = 900_000
-const ACCOUNTS = 10_000
-
-interface Record {
-  readonly failures: number
-  /** Until when further attempts are turned away, ms since 1970. */
-  readonly until: number
-  readonly last: number
-}
+const WAITS: Waits = { free: 5, firstMs: 60_000, longestMs: 900_000, memoryMs: 900_000 }
 
 export interface Attempts {
   /** Counts one attempt. @returns seconds to wait before it may be made, 0 when it may be made now */
-  begin(account: string, ip: string, nowMs: number): number
+  begin(account: string, ip: string): Promise<number>
   /** The attempt was right: the account starts afresh. */
-  succeeded(account: string, ip: string): void
+  succeeded(account: string, ip: string): Promise<void>
 }
 
-export function makeAttempts(): Attempts {
-  const records = new LRUCache<string, Record>({ max: ACCOUNTS })
-  const nameOf = (account: string, ip: string) => createHash('sha256').update(`${account}\n${ip}`).digest('base64')
+/** @param what is attempted: each is counted by itself */
+export function makeAttempts(limits: Limits, what: 'login' | 'password'): Attempts {
+  const nameOf = (account: string, ip: string) => `${what}\n${account}\n${ip}`
   return {
-    begin(account, ip, nowMs) {
-      const name = nameOf(account, ip)
-      const known = records.get(name)
-      const record = known === undefined || nowMs - known.last > MEMORY_MS ? { failures: 0, until: 0, last: 0 } : known
-      if (nowMs < record.until) return Math.ceil((record.until - nowMs) / 1000)
-      const failures = record.failures + 1
-      const over = failures - FREE_ATTEMPTS
-      const waitMs = over < 0 ? 0 : Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** over)
-      records.set(name, { failures, until: nowMs + waitMs, last: nowMs })
-      return 0
-    },
-    succeeded(account, ip) {
-      records.delete(nameOf(account, ip))
-    },
+    begin: async (account, ip) => Math.ceil((await limits.attempt(nameOf(account, ip), WAITS)) / 1000),
+    succeeded: (account, ip) => limits.forget(nameOf(account, ip)),
   }
 }

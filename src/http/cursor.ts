@@ -1,7 +1,7 @@
 // Cursors of lists: where the next page starts, signed so that nobody can craft one. A cursor belongs to one list and one order;
 // presented elsewhere it is refused. What the key means is the store's business.
 
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import { ok, type Result, refuse } from '../domain/result.ts'
 
 /** The place after which a page starts: the sort key of a row and its id. */
@@ -21,7 +21,8 @@ const MAC_BYTES = 16
 
 /** Signs cursors with a key derived from the secret of the access tokens. */
 export function makeCursors(secret: string): Cursors {
-  const key = createHmac('sha256', secret).update('list cursors, 1').digest()
+  // Made a key once: of bytes, each signature would make one anew.
+  const key = createSecretKey(createHmac('sha256', secret).update('list cursors, 1').digest())
   const mac = (list: string, payload: string) =>
     createHmac('sha256', key).update(`${list}\n${payload}`).digest().subarray(0, MAC_BYTES)
   return {

@@ -1,6 +1,7 @@
 // What the HTTP edge is given to work with. It makes nothing of its own but the server: ports, clock and ids come from the node.
 
 import type { ClusterAdmin } from '../actors/cluster/admin.ts'
+import type { Limits } from '../actors/cluster/limits.ts'
 import type { Sessions } from '../actors/cluster/sessions.ts'
 import type { CatalogueIndex } from '../actors/inbox/catalogue-index.ts'
 import type { MediaReader } from '../actors/media.ts'
@@ -33,6 +34,8 @@ export interface AppDeps {
   readonly media: MediaReader
   /** The names of the catalogue in memory: those the bot reads by. */
   readonly catalogue: CatalogueIndex
+  /** Who did how much lately: of all nodes, where they share it. */
+  readonly limits: Limits
   /** A keyed hash: the same for the same text, telling nothing about it. */
   readonly mac: (text: string) => Buffer
   /** The key that signs access tokens; cursors are signed with a key derived from it. */

@@ -45,6 +45,7 @@ export const PROBLEMS = {
   // Contacts and messages
   'invalid-phone': problem(422, 'The phone number is not valid'),
   'not-a-contact': problem(422, 'The recipient is not a contact'),
+  'customer-gone': problem(409, 'The customer is not there any more'),
   'contact-opted-out': problem(409, 'The contact does not want messages'),
   'empty-message': problem(422, 'The message is empty'),
   'too-long': problem(422, 'The message is too long'),

@@ -221,6 +221,12 @@ export async function optOut(tx: Tx, id: CustomerId, at: Date): Promise<void> {
   )
 }
 
+/** Keeps a STOP waiting until the transaction ends; one that came before is seen. Locks the customer, so their chat is locked before it. */
+export async function holdWillingness(tx: Tx, id: CustomerId): Promise<'willing' | 'opted-out'> {
+  const rows = await tx.rows('select from customers where id = ? and opted_out_at is null for share', [id])
+  return rows.length > 0 ? 'willing' : 'opted-out'
+}
+
 /** Whether the customer wrote to this account after they asked for no more messages: then a person may answer. */
 export async function wroteSinceOptOut(q: Queryable, userId: UserId, id: CustomerId): Promise<boolean> {
   const [row] = await q.rows(

@@ -6,7 +6,7 @@ import { makeOrm } from './orm.ts'
 import { numbered } from './placeholders.ts'
 import { DatabaseUnavailable, unavailableSentence } from './unavailable.ts'
 
-export { DatabaseUnavailable, errorCode, isDuplicate, isOversold, isUnavailable } from './unavailable.ts'
+export { DatabaseUnavailable, errorCode, isDuplicate, isUnavailable } from './unavailable.ts'
 
 /**
  * Runs statements. `?` stands for a value; an array is one value (`= any(?)`), bytes are Buffer or Uint8Array, instants are

@@ -130,7 +130,7 @@ export function stockParts(orders: readonly Ordered[]): readonly Part[] {
     given('items', ITEMS, orders.flatMap(itemRows)),
     {
       name: 'levels',
-      sql: `select s.variant_id, s.on_hand - s.reserved as available from stock_levels s
+      sql: `select s.variant_id, s.on_hand, s.reserved, s.on_hand - s.reserved as available from stock_levels s
      where s.variant_id = any(?::uuid[]) order by s.variant_id for update`,
       params: [[...variants]],
     },
@@ -152,17 +152,19 @@ export const shortOf = (n: string) =>
 
 /**
  * `reserved` and `taken`, for the orders whose `n` is in `go`: their stock, and as many numbers as there are orders. The row of the numbers is
- * the last that orders wait for: stock first, always.
+ * the last that orders wait for: stock first, always. Levels are computed from the rows that are locked, both columns: the server holds the
+ * row as the statement found it, changed, against its checks before it goes on to the row as it is (docs/adr/0005).
  */
 export function takingParts(orders: readonly Ordered[]): readonly Part[] {
   if (orders.length === 0) return []
   return [
     {
       name: 'reserved',
-      sql: `update stock_levels s set reserved = s.reserved + w.quantity
-     from (select variant_id, sum(quantity)::int as quantity from go join items using (n) where movement_id is not null
-       group by variant_id) w
-     where s.variant_id = w.variant_id returning s.variant_id, s.on_hand, s.reserved - w.quantity as before`,
+      sql: `update stock_levels s set on_hand = w.on_hand, reserved = w.reserved + w.quantity
+     from (select l.variant_id, l.on_hand, l.reserved, sum(i.quantity)::int as quantity
+       from go join items i using (n) join levels l using (variant_id) where i.movement_id is not null
+       group by l.variant_id, l.on_hand, l.reserved) w
+     where s.variant_id = w.variant_id returning s.variant_id, s.on_hand, w.reserved as before`,
       params: [],
     },
     {

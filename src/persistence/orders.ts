@@ -5,7 +5,7 @@ import type { Minor } from '../domain/money.ts'
 import type { OrderChannel } from '../domain/order/order.ts'
 import type { Bill, WantedLine } from '../domain/order/place.ts'
 import type { Terms } from '../domain/order/totals.ts'
-import { isDuplicate, isOversold, type Tx } from './database.ts'
+import { isDuplicate, type Tx } from './database.ts'
 import { draftOrder, type OrderDraft, orderParts, shortOf, stockParts, takingParts } from './order-statement.ts'
 import { withParts } from './statement.ts'
 import type { ShortLine, StockActor } from './stock.ts'
@@ -43,9 +43,6 @@ export type Placed =
   /** Every line that is short. */
   | { readonly ok: false; readonly code: 'insufficient-stock'; readonly short: readonly ShortLine[] }
 
-/** How often it is looked at the stock again when others were faster between the look and the grip. */
-const LOOKS = 3
-
 /**
  * Places an order as `pending`, its stock reserved. After a refusal nothing is changed and the transaction may go on.
  */
@@ -53,17 +50,14 @@ export async function placeOrder(tx: Tx, input: PlaceOrder, newId: () => string,
   const draft = draftOrder(input, newId(), newId, at)
   const { sql, params } = statementOf(draft)
   await tx.run('savepoint place_order')
-  for (let look = 1; ; look += 1) {
-    try {
-      const [row] = await tx.rows<{ number: number | null; short: readonly ShortLine[] | null }>(sql, params)
-      if (row?.number !== null && row?.number !== undefined) return { ok: true, order: orderOf(draft, row.number) }
-      return { ok: false, code: 'insufficient-stock', short: row?.short ?? [] }
-    } catch (error) {
-      const faster = isOversold(error) && look < LOOKS
-      if (!faster && !isDuplicate(error)) throw error
-      await tx.run('rollback to savepoint place_order')
-      if (!faster) return { ok: false, code: 'already-placed' }
-    }
+  try {
+    const [row] = await tx.rows<{ number: number | null; short: readonly ShortLine[] | null }>(sql, params)
+    if (row?.number !== null && row?.number !== undefined) return { ok: true, order: orderOf(draft, row.number) }
+    return { ok: false, code: 'insufficient-stock', short: row?.short ?? [] }
+  } catch (error) {
+    if (!isDuplicate(error)) throw error
+    await tx.run('rollback to savepoint place_order')
+    return { ok: false, code: 'already-placed' }
   }
 }
 

@@ -4,9 +4,9 @@ import type { CustomerId, OrderId, UserId } from '../domain/ids.ts'
 import type { Fulfillment, OrderChannel } from '../domain/order/order.ts'
 import type { WantedLine } from '../domain/order/place.ts'
 import type { Terms } from '../domain/order/totals.ts'
-import { ok, type Result } from '../domain/result.ts'
+import { ok, type Result, refuse } from '../domain/result.ts'
 import { appendAudit } from './audit.ts'
-import type { Database } from './database.ts'
+import type { Database, Tx } from './database.ts'
 import { createDraft } from './draft-orders.ts'
 import { recordLostSales } from './lost-sales.ts'
 import { type Told, tellCustomer } from './notices.ts'
@@ -40,12 +40,14 @@ export async function writeOrder(
   db: Database,
   deps: OrderDeps,
   input: StaffOrder,
-): Promise<Result<WrittenOrder, 'insufficient-stock'>> {
+): Promise<Result<WrittenOrder, 'insufficient-stock' | 'customer-gone'>> {
   const { actor, at, note, address, fulfillment, draft } = input
   const orgId = deps.organization.id
   const { userId, customerId, channel, lines, terms } = input
   const wanted = { orgId, userId, customerId, channel, lines, terms, actor }
   return db.transaction(async (tx) => {
+    if (!(await holdCustomer(tx, userId, customerId)))
+      return refuse('customer-gone', 'This customer was erased, or merged with another. Look them up again.')
     const placed = draft
       ? await createDraft(tx, wanted, deps.newId, at, deps.policy.draftMs)
       : await placeOrder(tx, wanted, deps.newId, at)
@@ -76,4 +78,11 @@ export async function writeOrder(
     const told = draft ? 'silent' : await tellCustomer(tx, deps, { orderId: id, version: 1, notify: input.notify, at })
     return ok({ id, number, told })
   })
+}
+
+/** Who erases them now waits for us, or is waited for. The chat first, as an erasure does. @returns false when they are gone */
+async function holdCustomer(tx: Tx, userId: UserId, customerId: CustomerId): Promise<boolean> {
+  await tx.run('select from conversations where user_id = ? and customer_id = ? for key share', [userId, customerId])
+  const rows = await tx.rows('select from customers where id = ? and deleted_at is null for share', [customerId])
+  return rows.length > 0
 }

@@ -107,7 +107,8 @@ function writeParts(by: AdjustBy): readonly Part[] {
   return [
     {
       name: 'changed',
-      sql: `update stock_levels s set on_hand = coalesce(n.counted, s.on_hand + n.delta)
+      // Both columns from the row that is locked: what is held against the checks first is the row as the statement found it (docs/adr/0005).
+      sql: `update stock_levels s set on_hand = n.after, reserved = n.reserved
      from next n where s.variant_id = n.variant_id and not exists (select from bad)
      returning n.variant_id, n.movement_id, n.audit_id, n.kind, n.reason, n.before, s.on_hand, s.reserved`,
       params: [],

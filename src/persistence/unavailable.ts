@@ -48,11 +48,6 @@ export function isDuplicate(error: unknown, constraint?: string): boolean {
   )
 }
 
-/** True when more would have been promised than there is: the database's own check, behind every statement that promises. */
-export function isOversold(error: unknown): boolean {
-  return errorCode(error) === '23514' && error instanceof Error && 'table' in error && error.table === 'stock_levels'
-}
-
 /** True when the cause is the database being away, restarting, full or too slow; false for what is a mistake of ours. */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof DatabaseUnavailable) return true

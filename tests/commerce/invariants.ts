@@ -110,9 +110,18 @@ export const INVARIANTS: readonly Invariant[] = [
         or min(o.number) <> 1001 or count(distinct o.number) <> count(*)`,
   },
   {
+    name: '12: nobody pays what a client said it costs',
+    sql: `select o.number, l.unit_price_minor from orders o join order_lines l on l.order_id = o.id
+      where o.customer_id = $customer and (l.unit_price_minor < 100 or o.total_minor < 100)`,
+  },
+  {
     name: '19: one key has one effect',
-    sql: `select reason, count(*) from stock_movements where variant_id = any($goods) and reason like 'key %'
-      group by reason having count(*) > 1`,
+    sql: `select effect, count(*) from (
+        select 'stock ' || reason as effect from stock_movements where variant_id = any($goods) and reason like 'key %'
+        union all select 'order ' || note from orders where customer_id = $customer and note like 'key %'
+        union all select 'payment ' || p.reference from payments p join orders o on o.id = p.order_id
+          where o.customer_id = $customer and p.reference like 'key %') e
+      group by effect having count(*) > 1`,
   },
 ]
 

@@ -16,11 +16,19 @@ export type Step =
   | { readonly kind: 'pay' | 'refund'; readonly order: number; readonly amount: number }
   | { readonly kind: 'adjust'; readonly lines: Lines }
   | { readonly kind: 'count'; readonly item: number; readonly onHand: number }
-  | { readonly kind: 'keyed'; readonly key: number; readonly item: number; readonly delta: number }
+  /** Over HTTP, twice at the same moment under one key. `claims`: the client says what it costs. */
+  | {
+      readonly kind: 'keyed'
+      readonly what: 'stock' | 'order' | 'payment'
+      readonly key: number
+      readonly item: number
+      readonly amount: number
+      readonly claims: boolean
+    }
   | { readonly kind: 'price'; readonly item: number; readonly price: number }
   | { readonly kind: 'archive'; readonly item: number; readonly active: boolean }
   | { readonly kind: 'rush'; readonly item: number; readonly buyers: number }
-  | { readonly kind: 'expire' }
+  | { readonly kind: 'expire'; readonly hours: number }
   | { readonly kind: 'restart' }
   | { readonly kind: 'together'; readonly steps: readonly Step[] }
 
@@ -60,13 +68,20 @@ const single: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ kind: of('count'), item, onHand: fc.nat({ max: 12 }) }) },
   {
-    weight: 1,
-    arbitrary: fc.record({ kind: of('keyed'), key: fc.nat({ max: 1 }), item, delta: fc.integer({ min: 1, max: 2 }) }),
+    weight: 3,
+    arbitrary: fc.record({
+      kind: of('keyed'),
+      what: fc.constantFrom('stock', 'order', 'payment'),
+      key: fc.nat({ max: 2 }),
+      item,
+      amount: fc.integer({ min: 1, max: 2 }),
+      claims: fc.boolean(),
+    }),
   },
   { weight: 1, arbitrary: fc.record({ kind: of('price'), item, price: fc.integer({ min: 1, max: 99 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: of('archive'), item, active: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: of('rush'), item, buyers: fc.integer({ min: 2, max: 6 }) }) },
-  { weight: 1, arbitrary: fc.record({ kind: of('expire') }) },
+  { weight: 1, arbitrary: fc.record({ kind: of('expire'), hours: fc.constantFrom(0, 1, 47, 49) }) },
   { weight: 1, arbitrary: fc.record({ kind: of('restart') }) },
 )
 

@@ -33,6 +33,9 @@ import { makeShop, NOON, type Shop } from '../support/bot-shop.ts'
 import { MOVES_OF, violation } from './invariants.ts'
 import { ITEMS, type Lines, type Step } from './steps.ts'
 
+/** Of the shop's settings. */
+const PENDING_HOURS = 48
+
 type Teardown = Parameters<typeof makeShop>[0]
 
 /** What runs share: a database, an account, and the door over HTTP. */
@@ -50,6 +53,7 @@ export async function layGround(t: Teardown): Promise<Ground> {
   const { session: userId } = await shop.account('erin@example.com')
   const app = await appOn(t, shop.db)
   const boss = await app.person('manager')
+  await shop.db.run('update users set manager_id = ? where id = ?', [boss.id, userId])
   const [row] = await shop.db.rows<{ name: string }>('select current_database() as name')
   const { adminUrl } = await (await import('../support/server.ts')).testServer()
   const url = (await import('../support/template.ts')).databaseUrl(adminUrl, row?.name ?? '')
@@ -65,7 +69,11 @@ export async function layGround(t: Teardown): Promise<Ground> {
   }
 }
 
+type Keyed = Extract<Step, { kind: 'keyed' }>
+
 export interface World {
+  /** What the notes of its requests with a key begin with. */
+  readonly keys: string
   /** Carries it out. @throws what did not happen as it must */
   run(step: Step): Promise<void>
 }
@@ -153,6 +161,38 @@ export async function makeWorld(ground: Ground): Promise<World> {
   const byCustomer = (orderId: OrderId) => ({ orderId, customerId, at: NOON })
   const good = (index: number) => goods[index] ?? asId<VariantId>('')
 
+  /** Twice at once, as a client does that hears nothing. @returns the statuses, the lower first */
+  const keyed = async ({ what, key, item, amount, claims }: Keyed, order: { readonly id: OrderId } | undefined) => {
+    const name = `key ${run}-${what}-${key}`
+    const claimed = claims ? { total: 1 } : {}
+    const items = [{ variantId: good(item), quantity: amount, ...(claims ? { price: 1 } : {}) }]
+    const [url, payload] =
+      what === 'stock'
+        ? ['/api/stock/adjustments', { variantId: good(item), delta: amount, reason: name }]
+        : what === 'order'
+          ? ['/api/orders', { userId, customerId, items, note: name, ...claimed }]
+          : [
+              `/api/orders/${order?.id ?? goods[0]}/payments`,
+              { method: 'cash', amount: `${amount}.00`, reference: name, ...claimed },
+            ]
+    const headers = { 'idempotency-key': name.replaceAll(' ', '-') }
+    const send = () => app.call({ method: 'POST', url, headers, payload, as: boss.token })
+    const answers = await Promise.all([send(), send()])
+    const statuses = answers.map(({ status }) => status).sort()
+    if (statuses.some((status) => ![201, 404, 409, 422].includes(status)))
+      throw new Error(`19: ${what} ${statuses.join(' ')} ${answers.find(({ status }) => status >= 400)?.text}`)
+    if (claims && what !== 'stock' && statuses.includes(201)) throw new Error('12: what a client computed was taken')
+    return statuses.join(' ')
+  }
+  /** What time does, until it has done it. */
+  const expire = async (hours: number) => {
+    const now = new Date(NOON.getTime() + hours * 3_600_000 + 300_000)
+    for (;;) {
+      const { drafts, unconfirmedOrders } = await expireOrders(db, deps, now)
+      if (drafts + unconfirmedOrders === 0) return
+    }
+  }
+
   /** @returns what happened, in a word, for those who know what must */
   const act = async (step: Step): Promise<string> => {
     const word = (done: { readonly ok: boolean } | null | undefined) =>
@@ -231,17 +271,8 @@ export async function makeWorld(ground: Ground): Promise<World> {
         return word(await adjust(step.lines.map(([index, delta]) => ({ variantId: good(index), delta }))))
       case 'count':
         return word(await adjust([{ variantId: good(step.item), countedOnHand: step.onHand }]))
-      case 'keyed': {
-        const { status } = await app.call({
-          method: 'POST',
-          url: '/api/stock/adjustments',
-          headers: { 'idempotency-key': `run-${run}-${step.key}` },
-          payload: { variantId: good(step.item), delta: step.delta, reason: `key ${run}-${step.key}` },
-          as: boss.token,
-        })
-        if (![201, 409, 422].includes(status)) throw new Error(`19: ${status}`)
-        return String(status)
-      }
+      case 'keyed':
+        return keyed(step, await pick(step.item))
       case 'price':
       case 'archive': {
         const change =
@@ -256,7 +287,7 @@ export async function makeWorld(ground: Ground): Promise<World> {
         return String(all.filter((each) => each?.ok).length)
       }
       case 'expire':
-        await expireOrders(db, deps, new Date(NOON.getTime() + 300_000))
+        await expire(step.hours)
         return 'ok'
       case 'restart':
         db = await ground.reopen()
@@ -312,6 +343,14 @@ export async function makeWorld(ground: Ground): Promise<World> {
     }
   }
 
+  /** Of the orders of that noon, none waits longer than it may. */
+  const due = (hours: number) =>
+    db.rows(
+      `select number, status from orders where customer_id = ? and placed_at = ?
+         and (status = 'draft' or status = 'pending' and coalesce(status_at, placed_at) <= ?)`,
+      [customerId, NOON, new Date(NOON.getTime() + (hours - PENDING_HOURS) * 3_600_000)],
+    )
+
   /** What was sold is not changed by anything but an edit. */
   const compare = async () => {
     const rows = await db.rows<{ id: OrderId; print: string }>(
@@ -341,10 +380,12 @@ export async function makeWorld(ground: Ground): Promise<World> {
   }
 
   return {
+    keys: `key ${run}-`,
     async run(step) {
       const must = await expected(step)
       const did = await act(step)
       if (must !== null && must !== did) throw new Error(`${JSON.stringify(step)} must be ${must} and was ${did}`)
+      if (step.kind === 'expire' && (await due(step.hours)).length > 0) throw new Error('what is overdue was left')
       await compare()
       await reread()
       const found = await violation(db, { goods, customer: customerId })

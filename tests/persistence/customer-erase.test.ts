@@ -1,9 +1,15 @@
 import t, { type Test } from 'tap'
 import { uuidv7 } from 'uuidv7'
 import type { CustomerId } from '../../src/domain/ids.ts'
+import { catalogPage } from '../../src/persistence/catalogue-search.ts'
+import { eraseIn } from '../../src/persistence/customer-erase.ts'
+import { writeOrder } from '../../src/persistence/staff-orders.ts'
+import { DEFAULT_POLICY } from '../../src/policy.ts'
 import { testApp } from '../support/app.ts'
+import { testSealer } from '../support/rows.ts'
 import { findAnywhere } from '../support/scan.ts'
 import { chat, order } from '../support/shop.ts'
+import { until } from '../support/until.ts'
 
 const PHONE = '+5511987654321'
 
@@ -72,6 +78,8 @@ async function known(t: Test) {
     it.call({ method: 'POST', url: `/api/customers/${id}/erase`, payload, as })
   return { ...it, admin, manager, me, account, contact, zu, id, neighbour, orderId, erase }
 }
+
+const WAITING = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
 
 const TRACES = [
   '987654321',
@@ -195,4 +203,52 @@ t.test('while a message is being written, the erasure waits, and forgets it as w
   await writing
   t.equal((await erasing).body.erased.messages, 3)
   t.same(await findAnywhere(db, TRACES), [])
+})
+
+t.test('nothing more is written for who was erased, not even by who looked a moment before', async (t) => {
+  const { db, organization, call, me, id, erase, admin, orderId } = await known(t)
+  await db.run(`update orders set status = 'delivered' where id = ?`, [orderId])
+  const { items } = await catalogPage(db, organization.id, { offset: 0, limit: 1 })
+  const [variant] = items
+  if (variant === undefined) throw new Error('nothing to sell')
+  const deps = {
+    organization,
+    sealer: testSealer(),
+    policy: DEFAULT_POLICY.orders,
+    newId: uuidv7,
+    newWaMessageId: uuidv7,
+  }
+  const input = {
+    ...{
+      userId: me.id,
+      customerId: id,
+      channel: 'api' as const,
+      lines: [{ variant, quantity: 1 }],
+      terms: {},
+      draft: true,
+      notify: true,
+    },
+    ...{ actor: { type: 'user', id: me.id } as const, at: new Date() },
+  } as const
+  const by = { id: uuidv7(), orgId: organization.id, actorId: admin.id }
+  const what = { id, scope: { kind: 'all' }, force: false, reason: 'asked', at: new Date() } as const
+  const { resolve: commit, promise: told } = Promise.withResolvers<void>()
+  const { resolve: erased, promise: erasing } = Promise.withResolvers<void>()
+  const erasure = db.transaction(async (tx) => {
+    await eraseIn(tx, what, testSealer().mac, by)
+    erased()
+    await told
+  })
+  await erasing
+  const written = writeOrder(db, deps, input)
+  await until('the order waits for the erasure', async () => (await db.rows(WAITING)).length > 0)
+  commit()
+  await erasure
+  t.match(await written, { ok: false, refusal: { code: 'customer-gone' } })
+  const [count] = await db.rows<{ n: number }>('select count(*)::int as n from orders where customer_id = ?', [id])
+  t.equal(count?.n, 1)
+  const payload = { customerId: id, items: [{ variantId: variant.variantId, quantity: 1 }] }
+  const refused = await call({ method: 'POST', url: '/api/orders', payload, as: me.token })
+  t.match(refused.body, { status: 409, code: 'customer-gone' })
+  t.equal((await erase(admin.token)).status, 404)
 })

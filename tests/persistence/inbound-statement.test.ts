@@ -2,6 +2,7 @@ import t from 'tap'
 import { inboundStatement, outcomesOf } from '../../src/persistence/inbound-statement.ts'
 import { claim } from '../../src/persistence/leases.ts'
 import { type Crowd, openCrowd } from '../support/inbound-drafts.ts'
+import { meanwhile } from '../support/meanwhile.ts'
 
 type Wanted = Parameters<Crowd['write']>[2]
 
@@ -118,4 +119,13 @@ t.test('nobody of many waits for a claim of one', async (t) => {
     await tx.run('select from lease where session_id = ? for update', [first?.session])
     await t.rejects(together(crowd, undefined, undefined), { code: '55P03' })
   })
+})
+
+t.test('orders written together while stock is given back are written, at once', async (t) => {
+  const crowd = await openCrowd(t, 2, [5])
+  const { db } = crowd.shop
+  await db.run('update stock_levels set reserved = 5')
+  const both = () => together(crowd, [[0, 2]], [[0, 1]])
+  t.same(await meanwhile(db, 'update stock_levels set reserved = 2', both), ['stored', 'stored'])
+  t.same(await db.rows(LEVELS), [{ on_hand: 5, reserved: 5 }])
 })

@@ -2,6 +2,7 @@ import t from 'tap'
 import { connect, openDatabase } from '../../src/persistence/database.ts'
 import { migrate, upToDate } from '../../src/persistence/migrate.ts'
 import { MIGRATIONS } from '../../src/persistence/migrations/index.ts'
+import { narrows } from '../support/expand-only.ts'
 import { testServer } from '../support/server.ts'
 import { databaseUrl, freshName } from '../support/template.ts'
 
@@ -22,6 +23,33 @@ t.test('names are numbered, in order and used once', async (t) => {
   names.forEach((name, n) => {
     t.ok(name.startsWith(`${String(n + 1).padStart(4, '0')}-`), name)
   })
+})
+
+t.test('the version before a migration still works beside it: it only adds', async (t) => {
+  for (const { name, up } of MIGRATIONS) t.same(narrows(up), [], name)
+  const bad = [
+    'drop table orders',
+    'alter table orders drop column note',
+    'alter table orders rename column note to remark',
+    'alter table orders rename to sales',
+    'alter table orders alter column number type text',
+    'alter table orders alter column note set not null',
+    'alter table orders add column colour text not null',
+    'alter table orders add column colour text, add column size int not null',
+    'alter table orders add constraint noted check (note is not null)',
+    'create unique index one_note on orders (note)',
+    'truncate orders',
+    "create table a (id int); alter table a add column b int not null; delete from orders where note = ';'",
+  ]
+  for (const each of bad) t.equal(narrows(each).length, 1, each)
+  const good = [
+    'create table a (id int); alter table a add column b int not null',
+    "alter table orders add column colour text not null default 'grey'",
+    'alter table orders add column seq bigint; create unique index orders_seq on orders (seq)',
+    'alter table orders drop constraint orders_note_check, alter column note drop not null',
+    '-- drop table orders\ncreate function f() returns void language sql as $$ delete from orders; $$',
+  ]
+  for (const each of good) t.same(narrows(each), [], each)
 })
 
 t.test('nodes that start at once migrate an empty database once', async (t) => {

@@ -8,6 +8,7 @@ import { placeOrder } from '../../src/persistence/orders.ts'
 import { adjustStock } from '../../src/persistence/stock-adjust.ts'
 import { checkStock, rebuildLevels } from '../../src/persistence/stock-check.ts'
 import { AMAL, makeShop, NOON, type Shop, warm } from '../support/bot-shop.ts'
+import { meanwhile } from '../support/meanwhile.ts'
 
 type Correction = { readonly [K in keyof AdjustmentInput]?: AdjustmentInput[K] | undefined }
 
@@ -161,6 +162,19 @@ t.test('a count is right whatever is ordered and received beside it', async (t) 
   const [[, reserved] = [0, 0], second] = await at.levels()
   t.equal(reserved, 10)
   t.same(second, [40, 10])
+})
+
+t.test('who comes while stock is given back, or more comes in, is served from what there is then', async (t) => {
+  const at = await store(t, [5])
+  const { db } = at.shop
+  await at.order([[0, 5]])
+  const givesBack = 'update stock_levels set reserved = 2'
+  t.match(await meanwhile(db, givesBack, () => at.order([[0, 3]])), { ok: true })
+  t.same(await at.levels(), [[5, 5]])
+  t.match(await meanwhile(db, 'update stock_levels set on_hand = 9', () => at.order([[0, 4]])), { ok: true })
+  t.same(await at.levels(), [[9, 9]])
+  t.match(await meanwhile(db, givesBack, () => at.adjust({ delta: -7 })), { ok: true, value: [{ delta: -7 }] })
+  t.same(await at.levels(), [[2, 2]])
 })
 
 t.test('a level that runs low or out says so once, by whatever it was taken', async (t) => {

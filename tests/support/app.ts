@@ -4,6 +4,7 @@ import { createHmac } from 'node:crypto'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import type { Test } from 'tap'
 import { uuidv7 } from 'uuidv7'
+import { type Limits, memoryLimits } from '../../src/actors/cluster/limits.ts'
 import type { Sessions } from '../../src/actors/cluster/sessions.ts'
 import { makeCatalogueIndex } from '../../src/actors/inbox/catalogue-index.ts'
 import { type Config, readConfig } from '../../src/config.ts'
@@ -61,6 +62,8 @@ export interface TestOptions {
   readonly log?: Logger
   /** Reaches sessions in place of the twin. */
   readonly reach?: Sessions
+  /** Counted with other nodes. */
+  readonly limits?: Limits
   /** Counts and shows at /metrics. */
   readonly metrics?: Meters & Exposition
 }
@@ -94,6 +97,7 @@ export async function appOn(t: Pick<Test, 'teardown'>, db: Database, options: Te
     catalogue: makeCatalogueIndex(db, organization.id),
     cluster,
     media: { read: async () => refuse('not-found', 'This message has no file.') },
+    limits: options.limits ?? memoryLimits(() => clock.now.getTime()),
     mac: (text) => createHmac('sha256', 'a key for tests').update(text).digest(),
     jwtSecret: 'a secret for tests, long enough to be one',
     version: '0.0.0-test',

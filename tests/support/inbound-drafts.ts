@@ -17,7 +17,7 @@ export interface Crowd {
   readonly customerId: CustomerId
   readonly items: readonly CatalogueHit[]
   /** One more contact of the account of this place. */
-  contact(account: number, phone: E164): Promise<CustomerId>
+  contact(account: number, phone: string): Promise<CustomerId>
   /** A message to the account of this place; with lines (place of the item, quantity) it orders and is answered with the number. */
   write(
     account: number,
@@ -64,8 +64,8 @@ export async function openCrowd(
     items,
     async contact(account, phone) {
       const fence = accountAt(account)
-      await shop.contact(fence.session, phone, phone)
-      return known(fence, phone)
+      await shop.contact(fence.session, phone as E164, phone)
+      return known(fence, phone as E164)
     },
     async write(account, waMessageId, lines = [], from = customerId) {
       const fence = accountAt(account)

@@ -1,6 +1,7 @@
 // Nodes without HTTP in one process: each with its own lease, database connections and session system, all over one database, one planner
 // and one simulator. A node can be cut off from the database, kept from renewing, and have its clock set ahead.
 
+import './unref-upload-timer.ts'
 import type { Test } from 'tap'
 import { uuidv7 } from 'uuidv7'
 import { RELAXED_BOT } from '../../scripts/crash/relaxed.ts'
@@ -20,6 +21,7 @@ import type { SessionId, UserId } from '../../src/domain/ids.ts'
 import type { E164 } from '../../src/domain/phone.ts'
 import type { SessionStateName } from '../../src/domain/session/state.ts'
 import { makeLog } from '../../src/log.ts'
+import { type Meters, NO_METERS } from '../../src/meters.ts'
 import { addContact } from '../../src/persistence/contacts.ts'
 import { connect, type Database } from '../../src/persistence/database.ts'
 import { makeInboundWriter } from '../../src/persistence/inbound-writer.ts'
@@ -45,6 +47,7 @@ const QUICK: PolicyOverride = {
   pace: { gapMs: 0, jitterMs: 0, retryMs: [50], pollMs: 200 },
   bot: RELAXED_BOT,
   lease: LEASE,
+  cluster: { reconcileMs: 150 },
 }
 
 /** Where sessions should live, in memory: sticky, else the least loaded. What the nodes tell it and ring is kept for the test. */
@@ -133,6 +136,8 @@ export interface Owner {
   readonly membership: Membership
   /** Statements of the store, by name, since it started. */
   readonly calls: Map<string, number>
+  /** How long each session that was handed to it took to be open, in seconds, as counted. */
+  readonly handedIn: number[]
   /** Renewals never reach the database while this is true. */
   withheld: boolean
   /** Added to both clocks of the node, in ms. */
@@ -153,7 +158,7 @@ export interface Owners {
   start(policy?: PolicyOverride, openSocket?: OpenSocketFn): Promise<Owner>
   /** Makes the phone a contact of the user: the bot talks to nobody else. */
   contact(user: UserId, phoneNumber: string): Promise<void>
-  /** A new user whose account is paired and open on this node. */
+  /** A new user whose account is paired and open on this node. One after the other: keys are heavy work, and the lease is short. */
   paired(owner: Owner, phoneNumber: string): Promise<UserId>
   open(owner: Owner, users: readonly UserId[], deadlineMs?: number): Promise<void>
 }
@@ -178,12 +183,17 @@ export async function owners(t: Test): Promise<Owners> {
       session: { ...QUICK.session, ...override.session },
       pace: { ...QUICK.pace, ...override.pace },
       lease: { ...QUICK.lease, ...override.lease },
+      cluster: { ...QUICK.cluster, ...override.cluster },
     })
     const incarnation = uuidv7()
     const through = await relay(t, url)
     const work = await connect({ url: through.url, statementTimeoutMs: policy.database.statementTimeoutMs })
     const control = await connect({ url: through.url, poolMax: 2, statementTimeoutMs: 500 })
     const calls = new Map<string, number>()
+    const handedIn: number[] = []
+    const observe: Meters['observe'] = (name, _labels, value) => {
+      if (name === 'handOffGap') handedIn.push(value)
+    }
     let dead = false
     const now = () => new Date(Date.now() + owner.ahead)
     const monotonic = () => performance.now() + owner.ahead
@@ -208,6 +218,7 @@ export async function owners(t: Test): Promise<Owners> {
       sealer,
       organization,
       log,
+      meters: { ...NO_METERS, observe },
       policy,
       machine: {
         firstDelayMs: 50,
@@ -285,6 +296,7 @@ export async function owners(t: Test): Promise<Owners> {
       lease,
       membership,
       calls,
+      handedIn,
       database: through,
       toldDead: () => dead,
       async state(user: UserId) {

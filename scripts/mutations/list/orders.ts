@@ -102,4 +102,11 @@ export const ORDERS: readonly Mutation[] = [
     replace: "languageOf(null, about.bot_state, 'en')",
     test: 'tests/persistence/notices.test.ts',
   },
+  {
+    promise: 'An order that comes while stock is given back is served from what there is then',
+    file: 'src/persistence/order-statement.ts',
+    find: 'set on_hand = w.on_hand, reserved = w.reserved + w.quantity',
+    replace: 'set reserved = s.reserved + w.quantity',
+    test: 'tests/persistence/inbound-statement.test.ts',
+  },
 ]

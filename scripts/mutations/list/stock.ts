@@ -59,4 +59,18 @@ export const STOCK: readonly Mutation[] = [
     replace: 'order by variant_id',
     test: 'tests/commerce/model.test.ts',
   },
+  {
+    promise: 'Stock is locked in one order, so nobody waits in a circle',
+    file: 'src/persistence/order-statement.ts',
+    find: 'order by s.variant_id for update`',
+    replace: 'order by random() for update`',
+    test: 'tests/persistence/orders.test.ts',
+  },
+  {
+    promise: 'A correction that comes while stock is given back is made from what there is then',
+    file: 'src/persistence/stock-adjust.ts',
+    find: 'set on_hand = n.after, reserved = n.reserved',
+    replace: 'set on_hand = coalesce(n.counted, s.on_hand + n.delta)',
+    test: 'tests/persistence/stock-adjust.test.ts',
+  },
 ]

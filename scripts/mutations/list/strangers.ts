@@ -45,4 +45,11 @@ export const STRANGERS: readonly Mutation[] = [
     replace: 'if (',
     test: 'tests/actors/inbox/stranger.test.ts',
   },
+  {
+    promise: 'Nobody becomes a customer who has not agreed',
+    file: 'src/actors/inbox/stranger.ts',
+    find: "if (auto && verdict.kind !== 'confirm') return",
+    replace: "if (verdict.kind !== 'confirm') return",
+    test: 'tests/actors/inbox/stranger.test.ts',
+  },
 ]

@@ -1,7 +1,6 @@
 // Planning with Redis: the scripts in lua/ and two connections, one to ask and one to listen. Nothing in Redis is needed for safety and all of
 // it may vanish at any time; every call has a deadline and throws when Redis does not answer. Who answers then is planner-with-fallback.ts.
 
-import { Redis } from 'ioredis'
 import { z } from 'zod'
 import { takesSessions } from '../../domain/cluster/placement.ts'
 import { sortableVersion } from '../../domain/cluster/version.ts'
@@ -10,6 +9,7 @@ import type { Logger } from '../../log.ts'
 import type { PlannerPolicy } from '../../policy.ts'
 import type { Budget } from './budget.ts'
 import type { Bell, Home, Planner, PlannerEvents } from './planner.ts'
+import { firstTry, openRedis } from './redis-connection.ts'
 import { CHANNELS, KEYS, loadScripts, type RunScript } from './redis-scripts.ts'
 import { type Member, NODE_ROLES } from './store.ts'
 import { within } from './within.ts'
@@ -52,19 +52,14 @@ const HOME = /^(\d+)\|([^|]*)\|([01])$/
 
 export function redisPlanner(deps: RedisPlannerDeps): RedisPlanner {
   const { incarnation: me, budget, clusterConnectsPerSecond, policy, log } = deps
-  const redis = new Redis(deps.url, connection(policy))
-  const ears = new Redis(deps.url, connection(policy))
+  const open = () => openRedis({ url: deps.url, name: 'whatsapp-erp planner', policy, log })
+  const [redis, ears] = [open(), open()]
   const listeners = new Set<PlannerEvents>()
-  /** Settled when the first attempt to connect has come to its end, within `silentMs`. */
-  const tried = new Promise<void>((resolve) => {
-    for (const end of ['ready', 'close'] as const) redis.once(end, () => resolve())
-  })
+  const tried = firstTry(redis)
   let fresh = true
   /** Redis may not know all our homes: it forgot this node, or a publication was lost. */
   let homesMissing = true
 
-  // Said once by planner-with-fallback, whose calls fail; without a listener ioredis prints them all.
-  for (const client of [redis, ears]) client.on('error', (error: Error) => log.debug({ err: error }, 'Redis'))
   ears.on('ready', () => {
     ears.subscribe(CHANNELS.bell(me), CHANNELS.moved).catch(() => {}) // the next 'ready' tries again
   })
@@ -157,22 +152,6 @@ export function redisPlanner(deps: RedisPlannerDeps): RedisPlanner {
       redis.disconnect()
       ears.disconnect()
     },
-  }
-}
-
-function connection(policy: PlannerPolicy) {
-  return {
-    connectionName: 'whatsapp-erp planner',
-    commandTimeout: policy.silentMs,
-    socketTimeout: policy.silentMs,
-    connectTimeout: policy.silentMs,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 1,
-    autoResendUnfulfilledCommands: false,
-    autoResubscribe: false,
-    retryStrategy: () => policy.reconnectMs,
-    // A replica that was the primary yesterday takes no writes: look for the new one.
-    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
   }
 }
 

@@ -36,22 +36,23 @@ interface Client {
   call(command: string, ...args: string[]): Promise<unknown>
 }
 
-/** Reads the scripts once. A Redis that does not know one is sent its text. */
+/** Reads the scripts of the plan once. */
 export function loadScripts(client: Client): RunScript {
-  const read = (name: string) => {
-    const text = readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8')
-    return { text, sha: createHash('sha1').update(text).digest('hex') }
-  }
-  const texts = Object.fromEntries(Object.keys(SCRIPTS).map((name) => [name, read(name)]))
-  return async (name, args) => {
-    const script = texts[name]
-    if (script === undefined) throw new Error(`there is no script ${name}`)
-    const keys = SCRIPTS[name]
+  const names = Object.keys(SCRIPTS) as ScriptName[]
+  const scripts = new Map(names.map((name) => [name, loadScript(client, name)]))
+  return async (name, args) => scripts.get(name)?.(SCRIPTS[name], args)
+}
+
+/** Reads one script of lua/. A Redis that does not know it is sent its text. */
+export function loadScript(client: Client, name: string) {
+  const text = readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8')
+  const sha = createHash('sha1').update(text).digest('hex')
+  return async (keys: readonly string[], args: readonly string[]): Promise<unknown> => {
     try {
-      return await client.call('EVALSHA', script.sha, `${keys.length}`, ...keys, ...args)
+      return await client.call('EVALSHA', sha, `${keys.length}`, ...keys, ...args)
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-      return client.call('EVAL', script.text, `${keys.length}`, ...keys, ...args)
+      return client.call('EVAL', text, `${keys.length}`, ...keys, ...args)
     }
   }
 }

@@ -74,14 +74,18 @@ export async function converse(heard: Heard): Promise<Conversed> {
   const late = gate === 'late'
   let state = before
   const hash = hashOf(heard)
+  const written = Math.min(now.getTime(), at.getTime() + SECOND_MS)
+  const sound = { hash, at: written, answeredAt: admission.answeredAt?.getTime() ?? null }
+  // STOP and START are always heeded, and answered as often as anything else.
+  const consent = consents ? hear(state.guard, sound, policy.bot.guard) : null
+  const muted = consent?.verdict === 'loop'
+  if (consent !== null && !muted) state = { ...state, guard: consent.state }
   if (late && meant.intent !== 'order' && !consents) {
     if (state.caughtUpAt !== null && now.getTime() - state.caughtUpAt < policy.bot.catchUpEveryMs)
       return silently(SILENT)
     state = { ...state, caughtUpAt: now.getTime() }
   } else if (!late && !consents) {
-    const written = Math.min(now.getTime(), at.getTime() + SECOND_MS)
-    const answeredAt = admission.answeredAt?.getTime() ?? null
-    const { verdict, state: guard } = hear(state.guard, { hash, at: written, answeredAt }, policy.bot.guard)
+    const { verdict, state: guard } = hear(state.guard, sound, policy.bot.guard)
     state = { ...state, guard }
     // Three questions are answered with three times YES.
     if (verdict === 'silence' && (question.asked === null || !isAnswer(meant))) return silently(SILENT, state)
@@ -93,7 +97,7 @@ export async function converse(heard: Heard): Promise<Conversed> {
   const talk = talkOf(heard, state, question.asked, { late, hash, meant })
   const turn = await turnOf(talk, heard, meant, question)
   if (turn === null) return silently(SILENT, state)
-  const finished = turn.turn
+  const finished = muted ? { ...turn.turn, text: null } : turn.turn
   state = turn.state
   if (finished.text !== null) state = { ...state, guard: answered(state.guard, now.getTime()) }
   const { order } = finished

@@ -10,7 +10,7 @@ import { ok, type Result, refuse } from '../../domain/result.ts'
 import { customerContact, findContact, recogniseSender } from '../../persistence/contacts.ts'
 import { staffWrote } from '../../persistence/conversation-changes.ts'
 import { ensureConversation, findConversation, replyAddress } from '../../persistence/conversations.ts'
-import { wroteSinceOptOut } from '../../persistence/customers.ts'
+import { holdWillingness, wroteSinceOptOut } from '../../persistence/customers.ts'
 import type { Tx } from '../../persistence/database.ts'
 import { findMessage, insertMessage } from '../../persistence/messages.ts'
 import { enqueue, messageUnder } from '../../persistence/outbox.ts'
@@ -28,6 +28,9 @@ type Enqueued = Result<QueuedMessageView, SessionRefusal>
 
 /** The outbox had a row under this key already: what this transaction wrote beside it must go. */
 class AlreadyTaken extends Error {}
+
+/** The customer said STOP while this was written: all of it must go. */
+class StoppedMeanwhile extends Error {}
 
 /**
  * Stores one message of an account.
@@ -48,6 +51,7 @@ export async function enqueueMessage(deps: EnqueueDeps, user: UserId, body: Body
   try {
     return await deps.db.transaction((tx) => store(tx, deps, user, body, text, idemKey))
   } catch (error) {
+    if (error instanceof StoppedMeanwhile) return stopped
     if (!(error instanceof AlreadyTaken)) throw error
     const first = await storedUnder(deps, user, idemKey)
     if (first === null) throw new Error('an outbox key is taken by no message')
@@ -66,8 +70,7 @@ async function store(
   const found = await resolve(tx, deps, user, body.recipient)
   if (!found.ok) return found
   const { customerId, optedOut, fallbackJid } = found.value
-  if (optedOut && body.proactive)
-    return refuse('contact-opted-out', 'This customer asked for no more automatic messages, so nothing was sent.')
+  if (optedOut && body.proactive) return stopped
   if (optedOut && body.author.kind === 'user' && body.force !== true && !(await wroteSinceOptOut(tx, user, customerId)))
     return refuse('contact-opted-out', 'This customer asked for no more messages and has not written since.')
   const conversationId = await ensureConversation(tx, { userId: user, customerId }, deps.newId, null)
@@ -102,6 +105,8 @@ async function store(
     proactive: body.proactive,
   })
   if (!taken) throw new AlreadyTaken()
+  // Who says STOP from now on finds it and drops it.
+  if (body.proactive && (await holdWillingness(tx, customerId)) !== 'willing') throw new StoppedMeanwhile()
   // A person has the chat now.
   if (body.author.kind === 'user' && !body.proactive) {
     const { id: orgId, settings } = deps.organization
@@ -143,6 +148,8 @@ interface Target {
   /** Where to write to somebody who never wrote to us. */
   readonly fallbackJid: string
 }
+
+const stopped = refuse('contact-opted-out', 'This customer asked for no more automatic messages, so nothing was sent.')
 
 const notAContact = refuse(
   'not-a-contact',

@@ -3,7 +3,7 @@
 
 import jwt from '@fastify/jwt'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { asksSettings, can } from '../../domain/access.ts'
+import { asksSettings, can, type Permission, permissionsOf } from '../../domain/access.ts'
 import { asId, isUuid, type UserId } from '../../domain/ids.ts'
 import { ok, type Refusal, type Result, refuse } from '../../domain/result.ts'
 import { readCurrentSettings } from '../../persistence/organization.ts'
@@ -85,6 +85,13 @@ export async function auth(app: FastifyInstance, deps: AppDeps, tickets: Tickets
       return reply.refuse({ code: 'forbidden', message: 'This shop lets managers alone change the catalogue.' })
     request.caller = caller.value
   })
+}
+
+/** What a person may do now: what their role may, without what the shop keeps from it. */
+export async function permissionsNow(deps: AppDeps, user: User): Promise<readonly Permission[]> {
+  const all = permissionsOf(user.role)
+  const held = all.filter((permission) => asksSettings(user, permission))
+  return held.length === 0 || (await employeesMay(deps)) ? all : all.filter((permission) => !held.includes(permission))
 }
 
 async function employeesMay({ db, organization }: AppDeps): Promise<boolean> {

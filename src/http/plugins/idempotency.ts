@@ -69,7 +69,8 @@ export function idempotency(app: FastifyInstance, deps: Pick<AppDeps, 'db' | 'in
       case 'mismatch':
         return reply.refuse({
           code: 'idempotency-key-reused',
-          message: 'This Idempotency-Key was used for a request with another body. Use a new key for a new request.',
+          message:
+            'This Idempotency-Key was used for a request with another body or other parameters. Use a new key for a new request.',
         })
       case 'replay': {
         const { body, location } = stored.parse(begun.response)
@@ -104,10 +105,16 @@ export function idempotency(app: FastifyInstance, deps: Pick<AppDeps, 'db' | 'in
 
 const nameOf = ({ userId, route, key }: IdempotencyKey): string => JSON.stringify([userId, route, key])
 
-/** The body, and of what it is said: the same body for another product is another request. */
-function askedOf({ body, params }: FastifyRequest): unknown {
-  const named = typeof params === 'object' && params !== null && Object.keys(params).length > 0
-  return named ? { params, body: body ?? null } : body
+/** The body, of what it is said and how: the same body for another product, or as a dry run, is another request. */
+function askedOf({ body, params, query }: FastifyRequest): unknown {
+  const named = isFilled(params) ? { params } : {}
+  const how = isFilled(query) ? { query } : {}
+  const beside = { ...named, ...how }
+  return isFilled(beside) ? { ...beside, body: body ?? null } : body
+}
+
+function isFilled(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0
 }
 
 function hashOf(body: unknown): Buffer {

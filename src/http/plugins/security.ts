@@ -6,12 +6,12 @@ import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { AppDeps } from '../deps.ts'
 import { TooOften } from '../errors.ts'
+import { limitStore } from './limit-store.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 /** Seconds after which a client may look for the next node. */
 const DRAIN_RETRY_S = 5
-const KEPT_COUNTERS = 20_000
 
 const REQUEST_ID = /^[\w.:-]{1,64}$/
 
@@ -73,7 +73,7 @@ export async function callLimits(app: FastifyInstance, deps: AppDeps): Promise<v
   await app.register(rateLimit, {
     max: deps.policy.http.requestsPerMinute,
     timeWindow: MINUTE_MS,
-    cache: KEPT_COUNTERS,
+    store: limitStore(deps.limits),
     keyGenerator: (request) => request.claims?.sub ?? request.ip,
     errorResponseBuilder: (_request, { ttl }) => new TooOften(Math.ceil(ttl / 1000)),
   })

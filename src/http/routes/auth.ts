@@ -8,14 +8,14 @@ import type { Api } from '../api.ts'
 import { makeAttempts } from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
 import type { Passwords } from '../passwords.ts'
-import { callerOf, DISABLED, issueToken, PENDING } from '../plugins/auth.ts'
+import { callerOf, DISABLED, issueToken, PENDING, permissionsNow } from '../plugins/auth.ts'
 import { limits } from '../plugins/security.ts'
 import { loginAnswer, loginBody, profileAnswer, ticketAnswer, ticketBody } from '../schemas/auth.ts'
 import { TICKET_SECONDS, type Tickets } from '../tickets.ts'
 import { maskedOrNull, userView } from '../views.ts'
 
 export function authRoutes(api: Api, deps: AppDeps, passwords: Passwords, tickets: Tickets): void {
-  const attempts = makeAttempts()
+  const attempts = makeAttempts(deps.limits, 'login')
 
   api.post(
     '/api/auth/login',
@@ -35,7 +35,7 @@ export function authRoutes(api: Api, deps: AppDeps, passwords: Passwords, ticket
     },
     async (request, reply) => {
       const { email, password } = request.body
-      const waitSeconds = attempts.begin(email, request.ip, deps.now().getTime())
+      const waitSeconds = await attempts.begin(email, request.ip)
       if (waitSeconds > 0)
         return reply.refuse({
           code: 'too-many-attempts',
@@ -47,7 +47,7 @@ export function authRoutes(api: Api, deps: AppDeps, passwords: Passwords, ticket
         await noteFailure(user?.id ?? null, request.ip, request.id)
         return reply.refuse({ code: 'invalid-credentials', message: 'E-mail or password is wrong.' })
       }
-      attempts.succeeded(email, request.ip)
+      await attempts.succeeded(email, request.ip)
       if (user.status === 'pending') return reply.refuse({ code: 'account-pending', message: PENDING })
       if (user.status === 'disabled') return reply.refuse({ code: 'account-disabled', message: DISABLED })
       const at = deps.now()
@@ -86,7 +86,7 @@ export function authRoutes(api: Api, deps: AppDeps, passwords: Passwords, ticket
       return {
         user: {
           ...userView(user),
-          permissions: [...permissionsOf(user.role)],
+          permissions: [...(await permissionsNow(deps, user))],
           whatsapp: await whatsappOf(user),
         },
       }

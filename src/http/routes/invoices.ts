@@ -5,12 +5,15 @@ import { invoiceOf } from '../../domain/invoice/invoice.ts'
 import { findOrder } from '../../persistence/order-views.ts'
 import type { Api } from '../api.ts'
 import type { AppDeps } from '../deps.ts'
-import { invoicePdf } from '../invoice-pdf.ts'
+import { makeInvoices } from '../invoice-maker.ts'
 import { callerOf } from '../plugins/auth.ts'
 import { idParams } from '../schemas/common.ts'
 import { callerScope } from '../scope.ts'
 
 export function invoiceRoutes(api: Api, deps: AppDeps): void {
+  const invoices = makeInvoices()
+  api.addHook('onClose', () => invoices.close())
+
   api.get(
     '/api/orders/:id/invoice.pdf',
     {
@@ -35,7 +38,7 @@ export function invoiceRoutes(api: Api, deps: AppDeps): void {
         .type('application/pdf')
         .header('content-disposition', `inline; filename="${order.label}.pdf"`)
         .header('cache-control', 'private, no-store')
-        .send(await invoicePdf(invoice.value, deps.organization))
+        .send(await invoices.draw(invoice.value, deps.organization))
     },
   )
 }

@@ -10,6 +10,7 @@ import { discountBp, priceOrder } from '../../domain/order/totals.ts'
 import { parsePhone } from '../../domain/phone.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { addContact, customerContact, recogniseSender } from '../../persistence/contacts.ts'
+import { findCustomer } from '../../persistence/customers.ts'
 import { noSuchOrder } from '../../persistence/order-changes.ts'
 import { editOrder } from '../../persistence/order-edit.ts'
 import { writeOrder } from '../../persistence/staff-orders.ts'
@@ -42,6 +43,7 @@ export function orderWritingRoutes(api: Api, deps: AppDeps): void {
           'invalid-money',
           'discount-too-large',
           'not-a-contact',
+          'customer-gone',
           'invalid-phone',
           'invalid-name',
           'not-found',
@@ -162,6 +164,13 @@ export function orderWritingRoutes(api: Api, deps: AppDeps): void {
     if (body.customerId !== undefined) {
       const customerId = asId<CustomerId>(body.customerId)
       if ((await customerContact(deps.db, userId, customerId)) !== null) return ok(customerId)
+      // Who sees their orders may know why.
+      const customer = await findCustomer(deps.db, { kind: 'users', ids: [userId] }, customerId)
+      if (customer?.erasedAt != null)
+        return refuse(
+          'customer-gone',
+          'This customer was erased. What they ordered stays; nothing new is written for them.',
+        )
       return refuse('not-a-contact', 'This customer is no contact of the account. Give their phone number and name.')
     }
     const given = body.customer ?? { phoneNumber: body.phoneNumber ?? '', name: body.name }

@@ -15,7 +15,7 @@ import { userAnswer } from '../schemas/users.ts'
 import { userView } from '../views.ts'
 
 export function profileRoutes(api: Api, deps: AppDeps, passwords: Passwords): void {
-  const attempts = makeAttempts()
+  const attempts = makeAttempts(deps.limits, 'password')
 
   api.patch(
     '/api/auth/profile',
@@ -48,7 +48,7 @@ export function profileRoutes(api: Api, deps: AppDeps, passwords: Passwords): vo
     async (request, reply) => {
       const caller = callerOf(request)
       const { currentPassword, newPassword: wanted } = request.body
-      const waitSeconds = attempts.begin(caller.email, request.ip, deps.now().getTime())
+      const waitSeconds = await attempts.begin(caller.email, request.ip)
       if (waitSeconds > 0)
         return reply.refuse({
           code: 'too-many-attempts',
@@ -58,7 +58,7 @@ export function profileRoutes(api: Api, deps: AppDeps, passwords: Passwords): vo
       const stored = await findUserByEmail(deps.db, caller.email)
       if (!(await passwords.matches(stored?.passwordHash ?? null, currentPassword)))
         return reply.refuse({ code: 'invalid-credentials', message: 'The present password is wrong.' })
-      attempts.succeeded(caller.email, request.ip)
+      await attempts.succeeded(caller.email, request.ip)
       if (isCommonPassword(wanted))
         return reply.refuse({
           code: 'password-too-common',

@@ -7,6 +7,9 @@ import { ensureOrganization } from '../../../src/persistence/organization.ts'
 import { testDatabase } from '../../support/database.ts'
 import { aUser, testSealer } from '../../support/rows.ts'
 import { chat } from '../../support/shop.ts'
+import { until } from '../../support/until.ts'
+
+const WAITING = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
 
 async function account(t: Test) {
   const { db } = await testDatabase(t)
@@ -64,4 +67,22 @@ t.test('who wants no messages gets answers to what they write after that, or wha
   await db.run(`update messages set created_at = ? where not from_me`, [new Date(at.getTime() + 1_000)])
   t.match(await send(), { ok: true }, 'they wrote since')
   t.match(await send({ proactive: true }), refused)
+})
+
+t.test('a catalogue that is written while the customer says STOP is not sent', async (t) => {
+  const { db, ana, at, send } = await account(t)
+  const { resolve: commit, promise: told } = Promise.withResolvers<void>()
+  const { resolve: said, promise: saying } = Promise.withResolvers<void>()
+  const stop = db.transaction(async (tx) => {
+    await optOut(tx, ana.customerId, at)
+    said()
+    await told
+  })
+  await saying
+  const sent = send({ proactive: true })
+  await until('it waits for the STOP', async () => (await db.rows(WAITING)).length > 0)
+  commit()
+  await stop
+  t.match(await sent, { ok: false, refusal: { code: 'contact-opted-out' } })
+  t.same(await db.rows('select from outbox'), [])
 })

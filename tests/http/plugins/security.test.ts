@@ -1,5 +1,6 @@
 import t from 'tap'
-import { PASSWORD, testApp } from '../../support/app.ts'
+import { memoryLimits } from '../../../src/actors/cluster/limits.ts'
+import { appOn, PASSWORD, testApp } from '../../support/app.ts'
 
 t.test('pages of allowed origins may call, others not', async (t) => {
   const { call } = await testApp(t, { environment: { ALLOWED_ORIGINS: 'https://shop.test' } })
@@ -74,6 +75,28 @@ t.test('logins and sign-ups have a limit for each address', async (t) => {
   const signup = (index: number) =>
     call({ method: 'POST', url: '/api/auth/signup', payload: { email: `s${index}@x.test`, password: PASSWORD } })
   t.same([(await signup(1)).status, (await signup(2)).status, (await signup(3)).status], [201, 201, 429])
+})
+
+t.test('nodes that share their counters share every limit, and the wait after failed logins', async (t) => {
+  const options = { http: { loginPerMinute: 8, sendPerMinute: 2 }, limits: memoryLimits(() => performance.now()) }
+  const one = await testApp(t, options)
+  const other = await appOn(t, one.db, options)
+  const me = await one.person('employee')
+  const send = ({ call }: typeof one) =>
+    call({
+      method: 'POST',
+      url: '/api/whatsapp/send-message',
+      payload: { to: '+15550100101', message: 'x' },
+      as: me.token,
+    })
+  t.same([(await send(one)).status, (await send(other)).status, (await send(one)).status], [409, 409, 429])
+  const login = ({ call }: typeof one) =>
+    call({ method: 'POST', url: '/api/auth/login', payload: { email: me.email, password: 'a wrong one' } })
+  for (const node of [one, other, one, other, one]) t.equal((await login(node)).status, 401)
+  t.match((await login(other)).body, { status: 429, code: 'too-many-attempts' })
+  t.match((await login(one)).body, { code: 'too-many-attempts' })
+  t.equal((await login(other)).status, 429)
+  t.match((await login(one)).body, { status: 429, code: 'rate-limited' })
 })
 
 t.test('limits see the client behind a proxy that is trusted, and nobody who only says so', async (t) => {

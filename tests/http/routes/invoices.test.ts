@@ -1,3 +1,4 @@
+import type { Worker } from 'node:worker_threads'
 import t from 'tap'
 import { asId, type OrderId } from '../../../src/domain/ids.ts'
 import { testApp } from '../../support/app.ts'
@@ -112,4 +113,18 @@ t.test('whoever may not see the order sees no invoice, and a draft has none', as
   await db.run(`update orders set status = 'draft' where id = ?`, [id])
   const { status, pdf } = await invoice(erin.token)
   t.same([status, JSON.parse(pdf.toString()).code], [409, 'order-not-placed'])
+})
+
+t.test('invoices are drawn in a thread beside, which begins once, and again when it is gone', async (t) => {
+  const { erin, invoice } = await sold(t)
+  const threads: Worker[] = []
+  const begun = (worker: Worker) => void threads.push(worker)
+  process.on('worker', begun)
+  t.teardown(() => process.off('worker', begun))
+  const [first, second] = await Promise.all([invoice(erin.token), invoice(erin.token)])
+  t.same([first.status, second.status, threads.length], [200, 200, 1])
+  t.ok(first.pdf.equals(second.pdf))
+  await threads[0]?.terminate()
+  t.equal((await invoice(erin.token)).status, 200)
+  t.equal(threads.length, 2)
 })

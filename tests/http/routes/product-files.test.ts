@@ -25,7 +25,8 @@ T-B,T-Shirt,Blue,,15.50,,0,,blue
 t.test('a file is tried first, then carried out, and says nothing changes when it comes again', async (t) => {
   const { call, person, db } = await testApp(t)
   const me = await person('employee')
-  const tried = await importing(call, me.token, FILE, '?dryRun=true')
+  const keyed = { 'idempotency-key': 'monday' }
+  const tried = await importing(call, me.token, FILE, '?dryRun=true', keyed)
   t.match(tried.body.import, {
     dryRun: true,
     written: false,
@@ -40,6 +41,10 @@ t.test('a file is tried first, then carried out, and says nothing changes when i
   })
   t.same(await db.rows('select from products union all select from categories'), [], 'nothing was written')
 
+  const under = await importing(call, me.token, FILE, '', keyed)
+  t.match(under.body, { status: 422, code: 'idempotency-key-reused' }, 'the real one is not answered with the trial')
+  const again = await importing(call, me.token, FILE, '?dryRun=true', keyed)
+  t.same([again.headers['idempotency-replayed'], again.body], ['true', tried.body])
   const done = await importing(call, me.token, FILE)
   t.match(done.body.import, { dryRun: false, written: true, created: 3, updated: 0, results: [] })
   const { data } = (await call({ url: '/api/products', as: me.token })).body

@@ -219,7 +219,11 @@ t.test('a shop may keep its catalogue from employees', async (t) => {
     t.ok((await call({ ...write, as: boss.token })).status < 300, write.url)
   }
   t.equal((await call({ url: '/api/products', as: me.token })).status, 200)
+  const may = async (as: string) => (await call({ url: '/api/auth/profile', as })).body.user.permissions
+  t.notOk((await may(me.token)).includes('products:write'), 'and says so')
+  t.ok((await may(boss.token)).includes('products:write'))
   await db.run(`update organizations set settings = settings || '{"employeesEditCatalog": true}'`)
+  t.ok((await may(me.token)).includes('products:write'))
   t.equal((await call({ ...make({ name: 'Bowl', price: 1 }), as: me.token })).status, 201, 'at once')
 })
 

@@ -5,8 +5,10 @@ import { demoFile } from '../../../scripts/seed/catalogue.ts'
 import { makeHistory, ORDERS, PAID, PARTLY_PAID } from '../../../scripts/seed/history.ts'
 import { makeLedger } from '../../../scripts/seed/ledger.ts'
 import { seedDemo } from '../../../scripts/seed/seed.ts'
+import { asId, type OrgId } from '../../../src/domain/ids.ts'
 import { makePasswords } from '../../../src/http/passwords.ts'
 import type { Database } from '../../../src/persistence/database.ts'
+import { readCurrentSettings } from '../../../src/persistence/organization.ts'
 import { findUserByEmail } from '../../../src/persistence/users.ts'
 import { testDatabase } from '../../support/database.ts'
 import { hit } from '../../support/demo-hits.ts'
@@ -122,6 +124,17 @@ t.test('the demo shop keeps every rule of a shop that lived through it', async (
      from orders where status in ('pending','confirmed','processing','shipped')`,
   )
   t.same(ages, { youngest: 120, oldest: 3 })
+  const linked = 'select c.display_name as name from users u join customers c on c.id = u.customer_id where u.email = ?'
+  t.same(
+    await db.rows(linked, ['amal@demo.test']),
+    [{ name: 'Amal' }],
+    'the customer with an account sees their orders',
+  )
+  const { hours } = await readCurrentSettings(
+    db,
+    asId<OrgId>(String((await db.rows<{ id: string }>('select id from organizations'))[0]?.id)),
+  )
+  t.match(hours, { sat: [{ from: '09:00', to: '18:00' }], sun: [] })
   const owner = await findUserByEmail(db, 'nour@demo.test')
   t.match(owner, { role: 'admin', status: 'active' })
   t.ok(await passwords.matches(owner?.passwordHash ?? null, 'a password of a demo'))
