@@ -26,7 +26,7 @@ const DIALOGUE: readonly Exchange[] = [
   [LUIS, 'help', /You can write:[\s\S]*ORDER[\s\S]*status[\s\S]*contact/],
   [MEI, 'order wireless earbuds:1', /Thank you, Mei! We got ORD-\d{6}\n1 × Wireless Earbuds – \$49\.00/],
   [LUIS, 'ORDER Flying Carpet:1', /could not find "Flying Carpet"/],
-  [AMAL, 'status', /Your latest:\nORD-\d{6} is on its way\.[\s\S]*Total: \$1,323\.00/],
+  [AMAL, 'status', /Your latest:\nORD-\d{6} is ready for pickup\.[\s\S]*Total: \$1,323\.00/],
   [LUIS, 'ORDER Wireless Earbuds:1', /Sold out: Wireless Earbuds/],
   [AMAL, 'contact', /how to reach us:\nCorner Shop\n12 Harbour Street[\s\S]*\+1/],
 ]
