@@ -14,7 +14,7 @@ export interface Request<T> {
 }
 
 export interface Api {
-  call<T>(method: 'GET' | 'POST', path: string, request: Request<T>): Promise<T>
+  call<T>(method: 'GET' | 'POST' | 'PATCH', path: string, request: Request<T>): Promise<T>
   /** The events of a stream as they come, until it ends or the signal says so. */
   events(path: string, signal: AbortSignal): AsyncGenerator<ServerEvent>
   /** The same as this user. */

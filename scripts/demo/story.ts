@@ -4,15 +4,20 @@ import { type Api, makeApi } from './api.ts'
 import type { Checks } from './checks.ts'
 import type { Paper } from './paper.ts'
 import type { Stage } from './stage.ts'
-import { chat } from './steps/chat.ts'
+import { arabic } from './steps/arabic.ts'
+import { chat, firstOrder } from './steps/chat.ts'
 import { connect } from './steps/connect.ts'
 import { countEverything, type Totals } from './steps/count.ts'
 import { crash } from './steps/crash.ts'
-import { notices } from './steps/notices.ts'
+import { leaving } from './steps/leaving.ts'
+import { lastNotice, notices } from './steps/notices.ts'
 import { orders } from './steps/orders.ts'
+import { questions } from './steps/questions.ts'
 import { shelves } from './steps/shelves.ts'
 import { signUp } from './steps/sign-up.ts'
 import { staff } from './steps/staff.ts'
+import { strangers } from './steps/strangers.ts'
+import { takeover } from './steps/takeover.ts'
 
 /** What every step plays with. */
 export interface Scene {
@@ -40,10 +45,17 @@ export async function tell(played: Omit<Scene, 'api'>): Promise<Told> {
   const owner: Scene = { ...nobody, api: nobody.api.as(token) }
   await shelves(owner)
   const pairingMs = await connect(owner)
+  const label = await firstOrder(owner)
   await chat(owner)
   await staff(owner)
-  const label = await orders(owner)
+  await orders(owner)
   await crash(owner)
+  await arabic(owner)
+  await strangers(owner)
   await notices(owner, label)
+  await questions(owner)
+  await takeover(owner)
+  await leaving(owner)
+  await lastNotice(owner, label)
   return { bootMs, pairingMs, token, ...(await countEverything(owner)) }
 }

@@ -9,7 +9,7 @@ t.test('the demo plays the main job, says what it measured, and leaves nothing b
   t.same(await demo.ended, [0, null], demo.errors())
   t.equal(demo.out().trim().split('\n').length, 1, 'with --json there is one line')
   const { bootMs, pairingMs, ...counted } = JSON.parse(demo.out())
-  t.same(counted, { ok: true, orders: 4, messagesStored: 12, messagesIgnored: 1, replies: 12, notices: 3 })
+  t.same(counted, { ok: true, orders: 9, messagesStored: 26, messagesIgnored: 3, replies: 25, notices: 3 })
   t.ok(bootMs > 100 && bootMs < 60_000, `bootMs ${bootMs}`)
   t.ok(pairingMs > 0 && pairingMs < 30_000, `pairingMs ${pairingMs}`)
   t.match(demo.errors(), /Luis → Corner Shop: ORDER Wireless Earbuds:1\n\s+Corner Shop → Luis: .*Sold out/)
@@ -19,6 +19,10 @@ t.test('the demo plays the main job, says what it measured, and leaves nothing b
     demo.errors(),
     /Corner Shop → Amal: .*is ready for pickup[\s\S]*Corner Shop → Amal: .*is delivered\. Thank you/,
   )
+  t.match(demo.errors(), /Sofia → Corner Shop: hey! order 2 gaming mouse[\s\S]*Corner Shop → Sofia: ❓ Did you mean:/)
+  t.match(demo.errors(), /Corner Shop → Tom: ❓ Something has changed meanwhile/)
+  t.match(demo.errors(), /Stranger → Corner Shop: NO[\s\S]*nothing is left of who said NO/)
+  t.match(demo.errors(), /Corner Shop → Salma: ✅ [\u0600-\u06ff]/)
   t.match(demo.errors(), /All \d+ checks passed/)
   t.same(demo.left(), { files: [], processes: [] })
 })

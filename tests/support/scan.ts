@@ -1,25 +1,3 @@
-// Looks through every column of every table: where somebody who was forgotten is still written.
+// Where somebody who was forgotten is still written: the look through every table that `npm run demo` takes too.
 
-import type { Database } from '../../src/persistence/database.ts'
-
-/**
- * The rows in which one of these texts stands, in any column: text and JSON as they are, arrays, and bytes as the bytes of the text.
- * @returns `table: what was found`, for a test to show
- */
-export async function findAnywhere(db: Database, texts: readonly string[]): Promise<readonly string[]> {
-  const tables = await db.rows<{ name: string }>(
-    `select quote_ident(table_name) as name from information_schema.tables where table_schema = 'public'
-     and table_type = 'BASE TABLE'`,
-  )
-  const found: string[] = []
-  for (const { name } of tables) {
-    const rows = await db.rows<{ line: string }>(`select t::text as line from ${name} t`)
-    for (const { line } of rows)
-      for (const text of texts) {
-        const json = JSON.stringify(text).slice(1, -1)
-        const hex = Buffer.from(text).toString('hex')
-        if (line.includes(text) || line.includes(json) || line.includes(hex)) found.push(`${name}: ${text}`)
-      }
-  }
-  return [...new Set(found)]
-}
+export { findAnywhere } from '../../scripts/demo/scan.ts'

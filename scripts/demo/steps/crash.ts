@@ -8,7 +8,7 @@ import { until } from '../until.ts'
 
 export async function crash(scene: Scene): Promise<void> {
   const { api, stage, paper, check } = scene
-  paper.chapter('8. The server is killed (kill -9), and a customer orders meanwhile')
+  paper.chapter('9. The server is killed (kill -9), and a customer orders meanwhile')
   await stage.killServer()
   const answers = await fetch(`${stage.url()}/health/live`).then(
     () => true,

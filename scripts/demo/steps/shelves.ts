@@ -4,7 +4,7 @@ import { productView } from '../../../src/http/schemas/catalogue.ts'
 import { listOf, problemSchema } from '../../../src/http/schemas/common.ts'
 import { contactView } from '../../../src/http/schemas/conversations.ts'
 import { makeApi } from '../api.ts'
-import { CUSTOMERS } from '../cast.ts'
+import { CONTACTS } from '../cast.ts'
 import { addContacts, fillShelves } from '../shop.ts'
 import type { Scene } from '../story.ts'
 
@@ -23,9 +23,9 @@ export async function shelves({ api, stage, paper, check }: Scene): Promise<void
   )
   paper.fact(`${made.products} products in ${made.categories} categories, for anybody to read`)
 
-  await addContacts(api, CUSTOMERS)
+  await addContacts(api, CONTACTS)
   const contacts = await api.call('GET', '/api/whatsapp/contacts', { shape: listOf(contactView) })
-  const names = CUSTOMERS.map(({ name }) => name)
+  const names = CONTACTS.map(({ name }) => name)
   check.equal('the contacts are there', contacts.data.map(({ name }) => name).sort(), [...names].sort())
   const refused = await anybody.call('GET', '/api/whatsapp/contacts', { status: 401, shape: problemSchema })
   check.equal('contacts are for staff', refused.status, 401)

@@ -14,7 +14,7 @@ const ANSWER = 'Your laptop is packed. You can fetch it from five o’clock.'
 
 export async function staff(scene: Scene): Promise<void> {
   const { api, stage, paper, check } = scene
-  paper.chapter(`6. ${OWNER.name} reads along over HTTP, and answers`)
+  paper.chapter(`7. ${OWNER.name} reads along over HTTP, and answers`)
   const conversations = await api.call('GET', '/api/whatsapp/conversations', { shape: listOf(conversationView) })
   const names = conversations.data.map(({ customer }) => customer.name)
   check.equal('each customer has a conversation', [...names].sort(), CUSTOMERS.map(({ name }) => name).sort())
@@ -22,14 +22,15 @@ export async function staff(scene: Scene): Promise<void> {
   const messages = `/api/whatsapp/conversations/${withAmal?.id}/messages`
   const read = () => api.call('GET', `${messages}?limit=100`, { shape: listOf(messageView) })
   const history = (await read()).data.toReversed()
+  const asked = ['customer text', 'bot text']
   check.equal(
     'the conversation is kept in order',
     history.map(({ author, type }) => `${author} ${type}`),
-    Array.from({ length: 4 }, () => ['customer text', 'bot text']).flat(),
+    [...asked, ...asked, 'system text', ...asked, ...asked],
   )
   paper.say(`GET ${messages}`)
   for (const { author, text, status } of history)
-    paper.say(`    ${author.padEnd(9)}${firstLine(text)}${author === 'bot' ? ` (${status})` : ''}`)
+    paper.say(`    ${author.padEnd(9)}${firstLine(text)}${author === 'customer' ? '' : ` (${status})`}`)
 
   const { data } = await api.call('GET', '/api/orders?q=amal', { shape: listOf(orderRow) })
   const { order } = await api.call('GET', `/api/orders/${data[0]?.id}`, { shape: z.object({ order: orderView }) })
@@ -44,7 +45,7 @@ export async function staff(scene: Scene): Promise<void> {
     },
     {
       customer: AMAL.name,
-      status: 'pending',
+      status: 'shipped',
       lines: [
         [1, 'Gaming Laptop', 129_900],
         [2, 'Blue Mug', 2_400],

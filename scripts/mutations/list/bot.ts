@@ -81,6 +81,20 @@ export const BOT: readonly Mutation[] = [
     test: 'tests/situations/people.test.ts',
   },
   {
+    promise: 'Over the wire, whatever answers every answer at once gets a fixed number of answers',
+    file: 'src/domain/bot/guard.ts',
+    find: "return { verdict: 'loop', state: { ...NEW_CHAT, same } }",
+    replace: "return { verdict: 'answer', state: next }",
+    test: 'tests/situations/wire-strangers.test.ts',
+  },
+  {
+    promise: 'Over the wire, two accounts of one shop never answer each other',
+    file: 'src/domain/bot/gates.ts',
+    find: "if (ownAccount) return 'own-account'",
+    replace: '',
+    test: 'tests/situations/wire-strangers.test.ts',
+  },
+  {
     promise: 'A catalogue is sent in the language of the chat',
     file: 'src/persistence/chat-language.ts',
     find: 'languageOf(row?.language ?? null, row?.bot_state, settings.languageDefault)',
