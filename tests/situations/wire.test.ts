@@ -16,6 +16,25 @@ const NO_NOTICE = {
 const SITUATIONS: readonly Situation[] = [
   ...ORDERING,
   {
+    title:
+      'S40, S41: an edit of what had no effect is heard once; one of a placed order comes too late, and both texts are kept',
+    steps: [
+      { text: 'ODRER Blue Mug:1', as: 'typo', hears: /^🤔/ },
+      { edits: 'typo', text: 'ORDER Blue Mug:1', hears: THANKS, shows: { orders: ['pending'], kept: 1 } },
+      {
+        edits: 'typo',
+        text: 'ORDER Blue Mug:5',
+        hears: /^✋ Your change came too late for ORD-\d{6}/,
+        shows: { lines: ['1 × Blue Mug'], kept: 1 },
+        holds: {
+          of: 'typo',
+          sql: 'select text from messages where wa_message_id = ?',
+          rows: [{ text: 'ORDER Blue Mug:5' }],
+        },
+      },
+    ],
+  },
+  {
     title: 'S43: a deleted order message leaves the order and no words',
     steps: [
       { text: 'ORDER Medjool Dates 500g:1', as: 'order', hears: THANKS },
@@ -116,6 +135,13 @@ const SITUATIONS: readonly Situation[] = [
       { reactsTo: 'answer to hi', text: '❤️', shows: { kept: 3, attention: [] } },
       { kind: 'voice', hears: /^🎙️ I cannot listen/, shows: { attention: ['voice', 'handoff'] } },
       { kind: 'voice', shows: { kept: 5 } },
+    ],
+  },
+  {
+    title: 'S73: a place is noted and acknowledged, and staff see it',
+    steps: [
+      { kind: 'place', hears: /^📍 We got your place/, shows: { kept: 1, attention: ['location'] } },
+      { text: 'ORDER Blue Mug:1', hears: THANKS, shows: { orders: ['pending'] } },
     ],
   },
   {
