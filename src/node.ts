@@ -1,6 +1,5 @@
 // The composition root: opens what a node stands on, in order, and takes it down in the reverse order. It decides nothing else.
 
-import { readFileSync } from 'node:fs'
 import { uuidv7 } from 'uuidv7'
 import { clusterStore } from './actors/cluster/pg-store.ts'
 import type { Planner } from './actors/cluster/planner.ts'
@@ -8,6 +7,7 @@ import type { Sessions } from './actors/cluster/sessions.ts'
 import { makeGate } from './actors/gate.ts'
 import { makeCatalogueIndex } from './actors/inbox/catalogue-index.ts'
 import { makeMediaReader } from './actors/media.ts'
+import { makeProcessing } from './actors/processing.ts'
 import { type SessionSystem, startSessions } from './actors/system.ts'
 import { openSocketLate } from './actors/whatsapp/late.ts'
 import { newWaMessageId } from './actors/whatsapp/message-id.ts'
@@ -16,7 +16,7 @@ import { openCluster, openLimits } from './cluster.ts'
 import type { Config } from './config.ts'
 import type { MachinePolicy } from './domain/session/state.ts'
 import { gaugesOf } from './gauges.ts'
-import { CannotStart, cannotListen, type Ground, layGround } from './ground.ts'
+import { cannotListen, type Ground, layGround } from './ground.ts'
 import { buildApp } from './http/app.ts'
 import { buildHealthApp } from './http/health-app.ts'
 import type { Logger } from './log.ts'
@@ -34,6 +34,7 @@ import { makeSealer } from './persistence/sealer.ts'
 import { anyUsers } from './persistence/users.ts'
 import { makePolicy, type Policy } from './policy.ts'
 import { makePrometheus } from './prometheus.ts'
+import { mediaCertificates, testServer } from './test-server.ts'
 
 const STABLE_MS = 30_000
 
@@ -80,15 +81,6 @@ function machinePolicy(config: Config, policy: Policy): MachinePolicy {
     stableMs: STABLE_MS,
     conflictRetryMs,
     conflictWindowMs,
-  }
-}
-
-function readMediaCa(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
-    throw new CannotStart(`WHATSAPP_MEDIA_CA cannot be read${code}: give the path of a PEM file, or leave it out.`)
   }
 }
 
@@ -187,16 +179,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         .gone(lock.previous.incarnation)
         .catch((error: unknown) => log.debug({ err: error }, 'the planner was not told of the node before this one'))
 
-    const { whatsappSocketUrl, whatsappTrustRoot } = config
-    const mediaCa = config.whatsappMediaCa === null ? null : readMediaCa(config.whatsappMediaCa)
-    const server =
-      whatsappSocketUrl === null || whatsappTrustRoot === null
-        ? null
-        : {
-            socketUrl: whatsappSocketUrl,
-            trustRoot: whatsappTrustRoot,
-            ...(mediaCa === null ? {} : { mediaCa }),
-          }
+    const mediaCa = mediaCertificates(config)
+    const server = testServer(config, mediaCa)
     if (server !== null) log.warn('WHATSAPP_SOCKET_URL is set: this node talks to a test server, not to WhatsApp')
     const orderDeps = { organization, sealer, policy: policy.orders, newId: uuidv7, newWaMessageId }
     const catalogue = makeCatalogueIndex(db, organization.id)
@@ -217,7 +201,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       catalogue,
       look: makeLook(db, organization.id, policy.session.writesTogether),
       writeInbound: makeInboundWriter(db, sealer, policy.session.writesTogether),
-      processing: makeGate(policy.session.processingAtOnce),
+      processing: makeProcessing(policy.session),
       openSocket: options.openSocket ?? openSocketLate,
       server,
       now,

@@ -1,8 +1,10 @@
 // Every number that decides how the system behaves over time, and every limit that would stop a load test, in one object. Tests and
 // harnesses relax them here and nowhere else, and a harness prints what it relaxed.
 
+import type { RoutingPolicy } from './routing-policy.ts'
 import type * as shop from './shop-policy.ts'
 
+export type * from './routing-policy.ts'
 export type * from './shop-policy.ts'
 
 export interface Policy {
@@ -34,9 +36,11 @@ export interface SessionPolicy {
   readonly queryTimeoutMs: number
   /** How many sockets of one node may be in their handshake at once. */
   readonly handshakesAtOnce: number
-  /** How many inbound messages of one node are worked on at once, and of how many chats of one account. */
+  /** How many inbound messages of one node are worked on at once, of how many chats of one account, and while more than so many are stored. */
   readonly processingAtOnce: number
   readonly chatsAtOnce: number
+  readonly storingAtOnce: number
+  readonly processingBeside: number
   /** How many of them are looked at, or written, in one statement. */
   readonly writesTogether: number
   /** The delay between attempts once the quick ones are used up. */
@@ -132,38 +136,6 @@ export interface HttpPolicy {
   readonly mediaTimeoutMs: number
 }
 
-export interface RoutingPolicy {
-  /** How many routes (user to node) an edge remembers. */
-  readonly routes: number
-  /** How many connections an edge keeps to each node for asks, how many for streams, and how many asks may be under way to one node. */
-  readonly askConnections: number
-  readonly streamConnections: number
-  readonly asksPerNode: number
-  readonly connectTimeoutMs: number
-  /** How long an idle connection to another node is kept: shorter than the other side keeps it. */
-  readonly keepAliveMs: number
-  /** What an owner works on at once, and how many more may wait for that. Others are told to come back. */
-  readonly atOnce: number
-  readonly waiting: number
-  readonly retryAfterS: number
-  /** An owner does not begin what has less time left than this. */
-  readonly floorMs: number
-  /** How far the clocks of two nodes may differ, and so how long a signed request may be replayed at all; it is refused the second time. */
-  readonly clockSkewMs: number
-  /** How long a node may take to list its sessions. */
-  readonly listTimeoutMs: number
-  /** A comment on a quiet stream, and how long a stream may be silent before it counts as cut. */
-  readonly pingMs: number
-  readonly silentMs: number
-  /** How often a stream looks whether its session is still where it listens. */
-  readonly lookMs: number
-  /** Waits before a stream that lost its session listens again, doubling from the first to the longest. */
-  readonly followMs: number
-  readonly longestFollowMs: number
-  /** How long the list of living nodes is believed. */
-  readonly membersMs: number
-}
-
 export const DEFAULT_POLICY: Policy = {
   session: {
     qrTimeoutMs: 60_000,
@@ -175,6 +147,8 @@ export const DEFAULT_POLICY: Policy = {
     handshakesAtOnce: 8,
     processingAtOnce: 64,
     chatsAtOnce: 16,
+    storingAtOnce: 3,
+    processingBeside: 8,
     writesTogether: 64,
     slowRetryMs: 300_000,
     longestDelayMs: 60_000,

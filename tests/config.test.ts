@@ -176,6 +176,8 @@ t.test('the default policy is what it was', async (t) => {
     handshakesAtOnce: 8,
     processingAtOnce: 64,
     chatsAtOnce: 16,
+    storingAtOnce: 3,
+    processingBeside: 8,
     writesTogether: 64,
     slowRetryMs: 300_000,
     longestDelayMs: 60_000,

@@ -11,14 +11,19 @@ export interface Gate {
   enterNow(): (() => void) | null
 }
 
-/** @param places how many may be inside at once, at least 1 */
-export function makeGate(places: number): Gate {
-  let free = places
+/** @param places how many may be inside at once, at least 1; a function is asked whenever somebody comes or leaves */
+export function makeGate(places: number | (() => number)): Gate {
+  const most = typeof places === 'number' ? () => places : places
+  let inside = 0
   const waiting: (() => void)[] = []
   const leave = () => {
-    const next = waiting.shift()
-    if (next === undefined) free += 1
-    else next()
+    inside -= 1
+    while (inside < most()) {
+      const next = waiting.shift()
+      if (next === undefined) return
+      inside += 1
+      next()
+    }
   }
   const place = (signal: AbortSignal) =>
     new Promise<boolean>((resolve) => {
@@ -36,13 +41,13 @@ export function makeGate(places: number): Gate {
   return {
     async enter(signal) {
       if (signal.aborted) return null
-      if (free > 0) free -= 1
+      if (waiting.length === 0 && inside < most()) inside += 1
       else if (!(await place(signal))) return null
       return once(leave)
     },
     enterNow() {
-      if (free === 0) return null
-      free -= 1
+      if (inside >= most()) return null
+      inside += 1
       return once(leave)
     },
   }

@@ -63,6 +63,16 @@ function writeMoney(minor: Minor, currency: string, locale: string): string {
   return format.format(majorText(minor, currency) as `${number}`)
 }
 
+/** A number as people write it there: `formatNumber(1250, 'de')` is `1.250`. */
+export function formatNumber(value: number, locale: string): string {
+  let format = formats.get(locale)
+  if (format === undefined) {
+    format = new Intl.NumberFormat(locale)
+    formats.set(locale, format)
+  }
+  return format.format(value)
+}
+
 const PLAIN_DECIMAL = /^(-?)(\d{1,15})(?:\.(\d{1,20}))?$/
 
 /**

@@ -11,6 +11,7 @@ import { joinCluster, type Membership } from '../../src/actors/cluster/membershi
 import { clusterStore } from '../../src/actors/cluster/pg-store.ts'
 import type { ClusterStore } from '../../src/actors/cluster/store.ts'
 import { makeGate } from '../../src/actors/gate.ts'
+import { makeProcessing } from '../../src/actors/processing.ts'
 import { makeCatalogueIndex } from '../../src/actors/inbox/catalogue-index.ts'
 import { type SessionSystem, startSessions } from '../../src/actors/system.ts'
 import { openBaileysSocket } from '../../src/actors/whatsapp/baileys.ts'
@@ -167,7 +168,7 @@ export async function owners(t: Test): Promise<Owners> {
       ownsSessions: true,
       staleAfterMs: 1_800_000,
       gate: makeGate(policy.session.handshakesAtOnce),
-      processing: makeGate(policy.session.processingAtOnce),
+      processing: makeProcessing(policy.session),
       catalogue: makeCatalogueIndex(work, organization.id),
       look: makeLook(work, organization.id, policy.session.writesTogether),
       writeInbound: makeInboundWriter(work, sealer, policy.session.writesTogether),

@@ -143,4 +143,11 @@ export const MESSAGES: readonly Mutation[] = [
     replace: '',
     test: 'tests/persistence/inbound-writer.test.ts',
   },
+  {
+    promise: 'What arrives is stored before what is stored is answered',
+    file: 'src/actors/processing.ts',
+    find: '(storing > storingAtOnce ? processingBeside : processingAtOnce)',
+    replace: 'processingAtOnce',
+    test: 'tests/actors/processing.test.ts',
+  },
 ]

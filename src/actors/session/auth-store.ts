@@ -6,14 +6,15 @@ import type { Database } from '../../persistence/database.ts'
 import { journaled } from '../../persistence/inbox.ts'
 import { findSent } from '../../persistence/outbox.ts'
 import type { Sealer } from '../../persistence/sealer.ts'
+import type { Processing } from '../processing.ts'
 import type { AuthStore } from '../whatsapp/socket.ts'
 
-export function bindAuthStore(db: Database, sealer: Sealer, fence: Fence): AuthStore {
+export function bindAuthStore(db: Database, sealer: Sealer, fence: Fence, processing: Processing): AuthStore {
   const { session } = fence
   return {
     loadCreds: () => loadCreds(db, sealer, session),
     loadKeys: (type, ids) => loadKeys(db, sealer, session, type, ids),
-    commit: (change) => commitAuth(db, sealer, fence, change),
+    commit: (change) => processing.storing(commitAuth(db, sealer, fence, change)),
     journaled: (hash) => journaled(db, sealer, session, hash),
     findSent: (waMessageId) => findSent(db, sealer, session, waMessageId),
   }

@@ -14,6 +14,7 @@ import type { Lapse, NodeLease } from '../cluster/lease.ts'
 import type { ClusterStore } from '../cluster/store.ts'
 import type { Gate } from '../gate.ts'
 import type { CatalogueIndex } from '../inbox/catalogue-index.ts'
+import type { Processing } from '../processing.ts'
 import type { OpenSocketFn } from '../whatsapp/socket.ts'
 import type { QrStreamEvent } from './protocol.ts'
 
@@ -41,7 +42,7 @@ export interface SessionDeps {
   /** The names of what is sold. */
   readonly catalogue: CatalogueIndex
   /** For inbound messages. */
-  readonly processing: Gate
+  readonly processing: Processing
   readonly openSocket: OpenSocketFn
   /** Another server than WhatsApp's own, for tests: both or neither. */
   readonly server: { readonly socketUrl: string; readonly trustRoot: Uint8Array; readonly mediaCa?: string } | null

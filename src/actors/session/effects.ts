@@ -46,7 +46,7 @@ export interface EffectContext {
 }
 
 export function effectRunner(session: SessionId, deps: SessionDeps, context: EffectContext): EffectRunner {
-  const store = bindAuthStore(deps.db, deps.sealer, context.fence)
+  const store = bindAuthStore(deps.db, deps.sealer, context.fence, deps.processing)
   let chain: Promise<void> = Promise.resolve()
   let live: WhatsAppSocket | null = null
   let timer: NodeJS.Timeout | null = null

@@ -1,7 +1,7 @@
 // Makes messages out of a language's sentences: signs, lists, names, amounts in the customer's locale. Every message begins with a sign and
 // words of ours, so that none reads as a command. What to say is decided by who calls.
 import { oneLine } from '../contact.ts'
-import { formatMoney, type Minor } from '../money.ts'
+import { formatMoney, formatNumber, type Minor } from '../money.ts'
 import type { Fulfillment, OrderStatus, PaymentStatus } from '../order/order.ts'
 import { OPEN, orderLabel } from '../order/order.ts'
 import type { Availability } from '../stock/level.ts'
@@ -68,7 +68,7 @@ export type Trouble =
 export function voice(speaker: Speaker) {
   const { sentences: s, commands: c } = LANGUAGES[speaker.language]
   const locale = localeFor(speaker.language, speaker.locale)
-  const count = (value: number) => new Intl.NumberFormat(locale).format(value)
+  const count = (value: number) => formatNumber(value, locale)
   const money = (minor: Minor, currency: string) => formatMoney(minor, currency, locale)
   const shop = clip(speaker.shop, MAX_NAME_CHARS)
   const customer = clip(speaker.customer, MAX_QUOTED_CHARS)

@@ -1,0 +1,30 @@
+// How many inbound messages of a node are worked on at once. What arrives is stored first: WhatsApp is told of a message when it is stored, and its
+// answer is no worse for a moment more, so that work gives way while much is being stored.
+
+import type { SessionPolicy } from '../policy.ts'
+import { type Gate, makeGate } from './gate.ts'
+
+export interface Processing {
+  /** A place to work on a message (see gate.ts). */
+  readonly enter: Gate['enter']
+  /** Counts as storing until the work has ended, well or not. */
+  storing<T>(work: Promise<T>): Promise<T>
+}
+
+type Limits = Pick<SessionPolicy, 'processingAtOnce' | 'storingAtOnce' | 'processingBeside'>
+
+export function makeProcessing({ processingAtOnce, storingAtOnce, processingBeside }: Limits): Processing {
+  let storing = 0
+  const stored = () => {
+    storing -= 1
+  }
+  const { enter } = makeGate(() => (storing > storingAtOnce ? processingBeside : processingAtOnce))
+  return {
+    enter,
+    storing(work) {
+      storing += 1
+      work.then(stored, stored)
+      return work
+    },
+  }
+}
