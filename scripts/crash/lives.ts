@@ -108,7 +108,9 @@ export function makeLives(stage: Stage, witness: Witness): Lives {
     while (witness.connected() > 0 && performance.now() < deadline && (await sleep(POLL_MS, true)))
     const unknown = [...witness.receipts].filter((key) => !safe.has(key) && !tooEarly.has(key))
     if (unknown.length === 0) return
-    const [stored, journaled] = [await stage.ledger.stored(), await stage.ledger.journaled()]
+    // In this order: what the dead server had sent may still be carried out, and takes a message from the journal to where it is stored.
+    const journaled = await stage.ledger.journaled()
+    const stored = await stage.ledger.stored()
     for (const key of unknown) (stored.has(key) || journaled.has(key) ? safe : tooEarly).add(key)
   }
 
