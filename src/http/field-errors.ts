@@ -22,7 +22,9 @@ export function fieldErrors(found: readonly FastifySchemaValidationError[]): Fie
         code,
         message: 'is not known here',
       }))
-    return [{ path, code, message: message ?? 'is not valid' }]
+    if (keyword === 'invalid_type' && message?.endsWith('received undefined') === true)
+      return [{ path, code: 'missing', message: 'is missing' }]
+    return [{ path, code, message: message?.replace(/^Invalid input: /, '') ?? 'is not valid' }]
   })
 }
 

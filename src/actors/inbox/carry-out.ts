@@ -3,6 +3,8 @@
 import type { Intent } from '../../domain/bot/interpret.ts'
 import { asId, type MessageId, type OrderId, type OutboxId } from '../../domain/ids.ts'
 import { never } from '../../domain/result.ts'
+import type { Admission } from '../../persistence/admission.ts'
+import { sealReplyAddress } from '../../persistence/conversations.ts'
 import { isUnavailable } from '../../persistence/database.ts'
 import {
   type InboundDraft,
@@ -25,6 +27,18 @@ export interface Decision {
 }
 
 export type Draft = Omit<InboundDraft, 'order' | 'reply' | 'talk'>
+
+/** What a draft says of its chat, whatever the message does. */
+export function chatOf({ deps, fence, inboxId, message }: Work, { customerId, lidKnown }: Admission) {
+  return {
+    inboxId,
+    orgId: deps.organization.id,
+    customerId,
+    newConversationId: deps.newId(),
+    replyAddress: sealReplyAddress(deps.sealer, { userId: fence.session, customerId }, message.replyJid),
+    newLid: lidKnown ? null : message.chat.lid,
+  }
+}
 
 type CarriedOut = Extract<ProcessOutcome, { readonly kind: 'stored' | 'duplicate' }>
 

@@ -13,7 +13,6 @@ import {
 } from '../../domain/conversation/message.ts'
 import { asId, type ConversationId, type Fence, type MessageId, type OrderId } from '../../domain/ids.ts'
 import type { Admission } from '../../persistence/admission.ts'
-import { sealReplyAddress } from '../../persistence/conversations.ts'
 import { type Database, isDuplicate } from '../../persistence/database.ts'
 import type { InboundWriter } from '../../persistence/inbound-writer.ts'
 import { finishInbox, type InboxRow } from '../../persistence/inbox.ts'
@@ -25,7 +24,7 @@ import type { Sealer } from '../../persistence/sealer.ts'
 import type { TalkChange } from '../../persistence/talk-statement.ts'
 import type { BotPolicy, OrderPolicy, StrangerPolicy } from '../../policy.ts'
 import type { Told } from './away.ts'
-import { carryOut, type Decision, type Draft, decideOrLeave } from './carry-out.ts'
+import { carryOut, chatOf, type Decision, type Draft, decideOrLeave } from './carry-out.ts'
 import type { CatalogueIndex } from './catalogue-index.ts'
 import { change } from './change.ts'
 import { converse } from './converse.ts'
@@ -237,17 +236,11 @@ function typedOnPhone({ deps, message, now }: Work): TalkChange {
 }
 
 function draftOf(work: Work, admission: Admission, content: Whole): Draft {
-  const { deps, fence, inboxId, message } = work
-  const { customerId } = admission
+  const { deps, fence, message } = work
   const id = asId<MessageId>(deps.newId())
   const source = content.kind === 'media' ? content.source : undefined
   return {
-    inboxId,
-    orgId: deps.organization.id,
-    customerId,
-    newConversationId: deps.newId(),
-    replyAddress: sealReplyAddress(deps.sealer, { userId: fence.session, customerId }, message.replyJid),
-    newLid: admission.lidKnown ? null : message.chat.lid,
+    ...chatOf(work, admission),
     event: message.fromMe ? 'message.sent' : 'message.received',
     message: {
       id,

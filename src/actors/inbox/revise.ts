@@ -4,11 +4,10 @@
 import type { CatalogueHit } from '../../domain/catalogue/variant.ts'
 import { asId, type MessageId } from '../../domain/ids.ts'
 import type { Admission } from '../../persistence/admission.ts'
-import { sealReplyAddress } from '../../persistence/conversations.ts'
 import { finishInbox } from '../../persistence/inbox.ts'
 import { type Editable, revisionOf } from '../../persistence/message-edits.ts'
 import { storable } from '../../persistence/messages.ts'
-import { carryOut, type Decision, type Draft, decideOrLeave } from './carry-out.ts'
+import { carryOut, chatOf, type Decision, type Draft, decideOrLeave } from './carry-out.ts'
 import { converse } from './converse.ts'
 import type { Change, ProcessOutcome, Work } from './process.ts'
 import { SILENT } from './turn.ts'
@@ -72,15 +71,9 @@ async function decide(
 }
 
 function draftOf(work: Work, admission: Admission, stored: Editable, edit: Edit): Draft {
-  const { deps, fence, inboxId, message, now } = work
-  const { customerId } = admission
+  const { fence, message, now } = work
   return {
-    inboxId,
-    orgId: deps.organization.id,
-    customerId,
-    newConversationId: deps.newId(),
-    replyAddress: sealReplyAddress(deps.sealer, { userId: fence.session, customerId }, message.replyJid),
-    newLid: admission.lidKnown ? null : message.chat.lid,
+    ...chatOf(work, admission),
     event: 'message.edited',
     message: {
       id: asId<MessageId>(stored.id),
