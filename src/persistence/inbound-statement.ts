@@ -108,7 +108,9 @@ const SAID = {
  * @param waiting whether it waits for a claim of one of the sessions, or fails at once
  */
 export function inboundStatement(sealer: Sealer, writes: readonly InboundWrite[], waiting: boolean): Statement {
-  const orders = writes.flatMap(({ draft: { order } }, n) => (order === null ? [] : [{ n, order }]))
+  const orders = writes.flatMap(({ draft: { order, reply } }, n) =>
+    order === null ? [] : [{ n, order, told: reply?.messageId ?? null }],
+  )
   const parts = [
     given('said', SAID, writes.map(saidRow)),
     ...gateParts(writes, orders, waiting),

@@ -233,12 +233,16 @@ export async function dropNotices(tx: Tx, customerId: CustomerId): Promise<numbe
   return dropped.length
 }
 
-/** Gives up messages about orders that wait since before: the order shows that its customer was not told. @returns how many */
+/**
+ * Gives up what waits since before: messages about orders and the bot's answers, which would only confuse by now. The order shows that its customer
+ * was not told. @returns how many
+ */
 export async function giveUpNotices(db: Database, before: Date): Promise<number> {
   const [row] = await db.rows<{ count: number }>(
     `with late as (
        update outbox set state = 'failed', last_error = ?
-       where notice_of is not null and state in ('queued','sending','held') and created_at < ? returning message_id
+       where (notice_of is not null or idem_key like 'reply:%') and state in ('queued','sending','held') and created_at < ?
+       returning message_id
      ), told as (
        update messages m set status = 'failed', error_code = ? from late where m.id = late.message_id
      )

@@ -2,6 +2,7 @@
 // no gaps, so orders of an organisation take turns at one row: with a statement that does all of it, nobody holds that row while something of
 // ours is waited for (docs/adr/0005).
 
+import type { MessageId } from '../domain/ids.ts'
 import { FIRST_ORDER_NUMBER } from '../domain/order/order.ts'
 import { type Bill, billOf } from '../domain/order/place.ts'
 import type { PlaceOrder } from './orders.ts'
@@ -45,6 +46,8 @@ export function draftOrder(input: PlaceOrder, orderId: string, newId: () => stri
 export interface Ordered {
   readonly n: number
   readonly order: OrderDraft
+  /** The message that tells the customer; null: none is written with it. */
+  readonly told: MessageId | null
 }
 
 const ORDERED = {
@@ -65,6 +68,7 @@ const ORDERED = {
   event_id: 'uuid',
   actor_type: 'text',
   actor_id: 'uuid',
+  told: 'uuid',
 } as const
 
 const ITEMS = {
@@ -86,14 +90,14 @@ const ITEMS = {
   total: 'bigint',
 } as const
 
-function orderRow({ n, order }: Ordered): Readonly<Record<keyof typeof ORDERED, unknown>> {
+function orderRow({ n, order, told }: Ordered): Readonly<Record<keyof typeof ORDERED, unknown>> {
   const { input, bill, at } = order
   const { subtotalMinor, discountMinor, shippingMinor, taxMinor, totalMinor } = bill.totals
   return {
     ...{ n, id: order.orderId, org_id: input.orgId, customer_id: input.customerId, user_id: input.userId },
     ...{ channel: input.channel, currency: bill.currency, subtotal: subtotalMinor, discount: discountMinor },
     ...{ shipping: shippingMinor, tax: taxMinor, total: totalMinor, wa_id: input.source?.waMessageId ?? null, at },
-    ...{ event_id: order.eventId, actor_type: input.actor.type, actor_id: input.actor.id },
+    ...{ event_id: order.eventId, actor_type: input.actor.type, actor_id: input.actor.id, told },
   }
 }
 
@@ -184,10 +188,11 @@ export function orderParts(orders: readonly Ordered[]): readonly Part[] {
     {
       name: 'placed',
       sql: `insert into orders (id, org_id, number, customer_id, user_id, channel, status, currency, subtotal_minor, discount_minor,
-       shipping_minor, tax_minor, total_minor, source_conversation_id, source_wa_id, placed_at, updated_at)
+       shipping_minor, tax_minor, total_minor, source_conversation_id, source_wa_id, placed_at, updated_at,
+       notice_message_id)
      select o.id, org_id, taken.next - count(*) over (partition by org_id) + row_number() over (partition by org_id order by n) - 1,
        o.customer_id, o.user_id, o.channel, 'pending', o.currency, o.subtotal, o.discount, o.shipping, o.tax, o.total, talk.id, o.wa_id,
-       o.at, o.at
+       o.at, o.at, o.told
      from go join ordered o using (n) join talk using (n) join taken using (org_id) returning id, number`,
       params: [],
     },

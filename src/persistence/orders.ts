@@ -62,7 +62,7 @@ export async function placeOrder(tx: Tx, input: PlaceOrder, newId: () => string,
 }
 
 function statementOf(draft: OrderDraft) {
-  const orders = [{ n: 0, order: draft }]
+  const orders = [{ n: 0, order: draft, told: null }]
   const go = { name: 'go', sql: 'select 0 as n where not exists (select from short)', params: [] }
   const chat = draft.input.source?.conversationId ?? null
   const talk = { name: 'talk', sql: 'select 0 as n, ?::uuid as id', params: [chat] }

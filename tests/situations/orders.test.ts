@@ -2,6 +2,8 @@ import t from 'tap'
 import { processInbound } from '../../src/actors/inbox/process.ts'
 import type { Fence } from '../../src/domain/ids.ts'
 import { makeInboundWriter } from '../../src/persistence/inbound-writer.ts'
+import { giveUpNotices } from '../../src/persistence/notices.ts'
+import { listOrders } from '../../src/persistence/order-views.ts'
 import { DEFAULT_POLICY } from '../../src/policy.ts'
 import { AMAL, inbound, makeShop, NOON, type Shop, warm } from '../support/bot-shop.ts'
 
@@ -83,6 +85,20 @@ t.test('S08: of what waited, all is stored, one message is answered and the orde
   t.match(replies[0], /^👋/)
   t.match(replies[1], /^❓ You asked for this at/)
 })
+
+t.test(
+  'S10: an answer that could not leave for a day is given up, and its order shows that nobody was told',
+  async (t) => {
+    const { shop, erin } = await openShop(t)
+    await ask(shop, erin, 'ORDER Blue Mug:1')
+    const order = async () => (await listOrders(shop.db, { kind: 'all' }, {}, { limit: 5 })).rows[0]
+    t.same((await order())?.attention, [])
+    t.equal(await giveUpNotices(shop.db, new Date(Date.now() - MINUTE)), 0)
+    t.equal(await giveUpNotices(shop.db, new Date(Date.now() + MINUTE)), 1)
+    t.same(await shop.db.rows('select state, last_error from outbox'), [{ state: 'failed', last_error: 'too-late' }])
+    t.same((await order())?.attention, ['not_notified'])
+  },
+)
 
 t.test('S11: what is sold out is not placed, is written down, and something alike is offered', async (t) => {
   const { shop, erin } = await openShop(t)

@@ -109,4 +109,11 @@ export const ORDERS: readonly Mutation[] = [
     replace: 'set reserved = s.reserved + w.quantity',
     test: 'tests/persistence/inbound-statement.test.ts',
   },
+  {
+    promise: 'An order whose answer could not leave for a day shows that its customer was not told',
+    file: 'src/persistence/inbound-statement.ts',
+    find: 'told: reply?.messageId ?? null',
+    replace: 'told: null',
+    test: 'tests/situations/orders.test.ts',
+  },
 ]
