@@ -34,7 +34,7 @@ import { makeSealer } from './persistence/sealer.ts'
 import { anyUsers } from './persistence/users.ts'
 import { makePolicy, type Policy } from './policy.ts'
 import { makePrometheus } from './prometheus.ts'
-import { mediaCertificates, testServer } from './test-server.ts'
+import { mediaCertificates, otherServer } from './whatsapp-server.ts'
 
 const STABLE_MS = 30_000
 
@@ -180,7 +180,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         .catch((error: unknown) => log.debug({ err: error }, 'the planner was not told of the node before this one'))
 
     const mediaCa = mediaCertificates(config)
-    const server = testServer(config, mediaCa)
+    const server = otherServer(config, mediaCa)
     if (server !== null) log.warn('WHATSAPP_SOCKET_URL is set: this node talks to a test server, not to WhatsApp')
     const orderDeps = { organization, sealer, policy: policy.orders, newId: uuidv7, newWaMessageId }
     const catalogue = makeCatalogueIndex(db, organization.id)

@@ -2,7 +2,7 @@
 // is queued. Under the fence of whoever acts for the session: it is the caller's transaction.
 
 import type { CustomerId, OrderId } from '../domain/ids.ts'
-import { customerCancel } from '../domain/order/customer-cancel.ts'
+import { type CustomerCancel, customerCancel } from '../domain/order/customer-cancel.ts'
 import { never, ok, type Result } from '../domain/result.ts'
 import type { Tx } from './database.ts'
 import { type ChangeBy, type LockedOrder, lockOrder, type OrderDeps, recordChange } from './order-changes.ts'
@@ -15,8 +15,8 @@ export interface CustomerActs extends Omit<ChangeBy, 'actor'> {
 
 /** What came of it; `number` and `status` as they are now. */
 export interface CustomerCancelled {
-  /** `requested`: staff were asked (`again`: and had been before). The others are as in domain/order/customer-cancel.ts. */
-  readonly outcome: 'cancelled' | 'dropped' | 'requested' | 'too-late' | 'closed'
+  /** What it came to; of a `request`, `again`: staff had been asked before. */
+  readonly outcome: CustomerCancel
   readonly again: boolean
   readonly number: number
   readonly status: LockedOrder['status']
@@ -32,20 +32,20 @@ export async function cancelByCustomer(
   if (!locked.ok) return locked
   const order = locked.value
   const { number, status } = order
-  const as = (outcome: CustomerCancelled['outcome'], again = false) => ok({ outcome, again, number, status })
   const wish = customerCancel(status)
+  const came = (again: boolean, to = status) => ok({ outcome: wish, again, number, status: to })
   switch (wish) {
     case 'too-late':
     case 'closed':
-      return as(wish)
+      return came(false)
     case 'request':
-      return as('requested', !(await requestCancel(tx, deps, order, input)))
+      return came(!(await requestCancel(tx, deps, order, input)))
     case 'drop':
     case 'cancel': {
       const to = wish === 'drop' ? 'expired' : 'cancelled'
       const moved = await moveByCustomer(tx, deps, order, input, to)
       if (!moved.ok) return moved
-      return ok({ outcome: wish === 'drop' ? 'dropped' : 'cancelled', again: false, number, status: to })
+      return came(false, to)
     }
     default:
       return never(wish)

@@ -14,15 +14,15 @@ t.test('a customer cancels what is pending; later they ask, and staff see it onc
   const desk = await openDesk(t, [9], { check: t.ok })
   const { db } = desk.shop
   const pending = await desk.placed([[0, 4]])
-  t.match(await cancel(desk, pending), { value: { outcome: 'cancelled', status: 'cancelled', number: 1_001 } })
+  t.match(await cancel(desk, pending), { value: { outcome: 'cancel', status: 'cancelled', number: 1_001 } })
   t.same(await desk.levels(), [[9, 0]])
   t.match(await cancel(desk, pending), { value: { outcome: 'closed' } })
   t.same(await desk.notices(pending), [], 'the bot answers them itself')
 
   const confirmed = await desk.placed([[0, 4]])
   await desk.walk(confirmed, 'confirmed')
-  t.match(await cancel(desk, confirmed), { value: { outcome: 'requested', again: false, status: 'confirmed' } })
-  t.match(await cancel(desk, confirmed), { value: { outcome: 'requested', again: true } })
+  t.match(await cancel(desk, confirmed), { value: { outcome: 'request', again: false, status: 'confirmed' } })
+  t.match(await cancel(desk, confirmed), { value: { outcome: 'request', again: true } })
   t.same(await desk.levels(), [[9, 4]])
   const order = await findOrder(db, ALL, confirmed)
   t.match(order, { attention: ['cancel_requested'], cancelRequestedAt: NOON, version: 3 })
@@ -55,7 +55,7 @@ t.test('a draft that several place at once is one order', async (t) => {
 t.test('a draft that its customer cancels is over', async (t) => {
   const desk = await openDesk(t, [9], { check: t.ok })
   const changed = await desk.draft()
-  t.match(await cancel(desk, changed), { value: { outcome: 'dropped', status: 'expired' } })
+  t.match(await cancel(desk, changed), { value: { outcome: 'drop', status: 'expired' } })
   t.match(await desk.move(changed, 'pending'), {
     refusal: { code: 'order-transition-not-allowed', details: { allowed: [] } },
   })

@@ -3,7 +3,7 @@
 import { orderSaid } from '../../domain/bot/order-said.ts'
 import type { OrderSaid, Voice } from '../../domain/bot/say.ts'
 import type { CustomerId, OrderId, OrgId } from '../../domain/ids.ts'
-import { customerCancel } from '../../domain/order/customer-cancel.ts'
+import { type CustomerCancel, customerCancel } from '../../domain/order/customer-cancel.ts'
 import { OPEN } from '../../domain/order/order.ts'
 import { never } from '../../domain/result.ts'
 import type { Queryable } from '../../persistence/database.ts'
@@ -49,6 +49,23 @@ export function cancelText(say: Voice, order: OrderSaid): string {
       return say.cancelAsked(order.number)
     case 'too-late':
       return say.cancelTooLate(order.number)
+    case 'closed':
+      return say.nothingToCancel()
+    default:
+      return never(wish)
+  }
+}
+
+/** What is said when it is done, or is not. */
+export function undoneText(say: Voice, wish: CustomerCancel, number: number): string {
+  switch (wish) {
+    case 'drop':
+    case 'cancel':
+      return say.cancelled(number)
+    case 'request':
+      return say.cancelAsked(number)
+    case 'too-late':
+      return say.cancelTooLate(number)
     case 'closed':
       return say.nothingToCancel()
     default:

@@ -16,6 +16,7 @@ import type { Database } from '../../persistence/database.ts'
 import type { OrderDeps } from '../../persistence/order-changes.ts'
 import { latestOrders } from '../../persistence/order-views.ts'
 import type { BotPolicy, OrderPolicy } from '../../policy.ts'
+import { undoneText } from './own-orders.ts'
 import type { Talk } from './turn.ts'
 import { decideTurn } from './turn-decide.ts'
 
@@ -127,20 +128,7 @@ function optionsOf(question: Question): number | undefined {
 /** What undoing would come to, by how far the order is. */
 async function undone({ db, organization, customerId, say }: Talk, number: number): Promise<string> {
   const [order] = await latestOrders(db, { orgId: organization.id, customerId, limit: 1, number })
-  const wish = order === undefined ? 'closed' : customerCancel(order.status)
-  switch (wish) {
-    case 'drop':
-    case 'cancel':
-      return say.cancelled(number)
-    case 'request':
-      return say.cancelAsked(number)
-    case 'too-late':
-      return say.cancelTooLate(number)
-    case 'closed':
-      return say.nothingToCancel()
-    default:
-      return never(wish)
-  }
+  return undoneText(say, order === undefined ? 'closed' : customerCancel(order.status), number)
 }
 
 function talkOf(deps: PreviewDeps, { userId, customerId, language, say, question }: Answering): Talk {

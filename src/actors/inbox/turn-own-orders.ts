@@ -5,7 +5,15 @@ import type { OrderId } from '../../domain/ids.ts'
 import { customerCancel } from '../../domain/order/customer-cancel.ts'
 import { never } from '../../domain/result.ts'
 import { cancelByCustomer } from '../../persistence/customer-orders.ts'
-import { CANCEL_ORDERS, cancellable, cancelText, type OwnOrder, ownOrders, STATUS_ORDERS } from './own-orders.ts'
+import {
+  CANCEL_ORDERS,
+  cancellable,
+  cancelText,
+  type OwnOrder,
+  ownOrders,
+  STATUS_ORDERS,
+  undoneText,
+} from './own-orders.ts'
 import { answer, type Talk, type Turn } from './turn.ts'
 
 export async function statusTurn(talk: Talk, number: number | null): Promise<Turn> {
@@ -75,19 +83,7 @@ function undo(talk: Talk, orderId: OrderId, number: number): Turn {
     act: async (tx) => {
       const done = await cancelByCustomer(tx, orders, { orderId, customerId, at: now })
       if (!done.ok) return say.nothingToCancel()
-      switch (done.value.outcome) {
-        case 'cancelled':
-        case 'dropped':
-          return say.cancelled(number)
-        case 'requested':
-          return say.cancelAsked(number)
-        case 'too-late':
-          return say.cancelTooLate(number)
-        case 'closed':
-          return say.nothingToCancel()
-        default:
-          return never(done.value.outcome)
-      }
+      return undoneText(say, done.value.outcome, number)
     },
   }
 }

@@ -17,7 +17,7 @@ export function mediaCertificates({ whatsappMediaCa: path }: Config): string | n
 }
 
 /** @returns null: there is none */
-export function testServer(
+export function otherServer(
   { whatsappSocketUrl: socketUrl, whatsappTrustRoot: trustRoot }: Config,
   mediaCa: string | null,
 ): SessionDeps['server'] {
