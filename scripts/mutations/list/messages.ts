@@ -53,6 +53,13 @@ export const MESSAGES: readonly Mutation[] = [
     test: 'tests/persistence/inbound-writer.test.ts',
   },
   {
+    promise: 'An answer that nobody was here to send for a day is not sent after it',
+    file: 'src/persistence/outbox.ts',
+    find: 'new Date(now.getTime() - lifeMs), now, limit]',
+    replace: 'new Date(0), now, limit]',
+    test: 'tests/persistence/notices.test.ts',
+  },
+  {
     promise: 'A second attempt under the same key is the same message',
     file: 'src/persistence/outbox.ts',
     find: ' on conflict (session_id, idem_key) do nothing`,',
