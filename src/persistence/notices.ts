@@ -21,7 +21,7 @@ import { insertMessage, storable } from './messages.ts'
 import type { OrderDeps } from './order-changes.ts'
 import { linesOf } from './order-rows.ts'
 import { REPLY_PAYLOAD, sealRecipient } from './outbox.ts'
-import { OVER, TOO_LATE } from './too-late.ts'
+import { over, TOO_LATE } from './too-late.ts'
 
 /** `silent`: nobody wanted it told, or there is nothing to tell. The order shows the two that are problems. */
 export type Told = 'queued' | 'silent' | 'opted-out' | 'unreachable'
@@ -239,7 +239,7 @@ export async function giveUpNotices(db: Database, before: Date): Promise<number>
   const [row] = await db.rows<{ count: number }>(
     `with late as (
        update outbox set state = 'failed', last_error = ?
-       where ${OVER} and state in ('queued','sending','held')
+       where ${over('?')} and state in ('queued','sending','held')
        returning message_id
      ), told as (
        update messages m set status = 'failed', error_code = ? from late where m.id = late.message_id

@@ -8,7 +8,7 @@ import type { Database, Queryable, Tx } from './database.ts'
 import { FencedError, fenceValues, OWN } from './leases.ts'
 import type { Sealer } from './sealer.ts'
 import { EMPTIED } from './strangers.ts'
-import { OVER } from './too-late.ts'
+import { over } from './too-late.ts'
 
 export interface OutboxDraft {
   readonly id: OutboxId
@@ -134,10 +134,10 @@ export async function dueOutbox(
        case when octet_length(payload) <= ${SMALL_BYTES} then payload end as payload, ${TEXT}, attempts, created_at
      from outbox o join (
        select distinct on (conversation_id) id, state, next_at from outbox
-       where session_id = ? and state in ${UNSETTLED} and not ${PATIENT} and not ${OVER} order by conversation_id, seq
+       where session_id = ? and state in ${UNSETTLED} and not ${PATIENT} and not ${over("now() - ? * interval '1 ms'")} order by conversation_id, seq
      ) first on first.id = o.id
      where first.state <> 'held' and first.next_at <= ? order by o.seq limit ?`,
-    [session, now, new Date(now.getTime() - lifeMs), now, limit],
+    [session, now, lifeMs, now, limit],
   )
   return rows.map((row) => ({
     id: row.id,

@@ -55,8 +55,8 @@ export const MESSAGES: readonly Mutation[] = [
   {
     promise: 'An answer that nobody was here to send for a day is not sent after it',
     file: 'src/persistence/outbox.ts',
-    find: 'new Date(now.getTime() - lifeMs), now, limit]',
-    replace: 'new Date(0), now, limit]',
+    find: '[session, now, lifeMs, now, limit]',
+    replace: '[session, now, lifeMs * 1_000, now, limit]',
     test: 'tests/persistence/notices.test.ts',
   },
   {
