@@ -286,6 +286,21 @@ t.test('while the shop is closed, who is left to a person is told so once in twe
   t.equal(await amal.ask('agent', { now: later(13 * 60) }), closed)
   const basil = await customer()
   t.match(await basil.ask('ORDER Gaming Laptop:4'), /^🙋 We got it\..*\n🌙 We are closed now and open at 09:00\./)
+  Object.assign(shop.organization, { awayText: ' Gone fishing till {time}, {time} sharp!\n' })
+  t.teardown(() => Object.assign(shop.organization, { awayText: null }))
+  const said = await (await customer()).ask('agent')
+  t.equal(
+    said,
+    '🌙 We are closed now.\nGone fishing till 09:00, 09:00 sharp!',
+    'in the words of the shop, if it has any',
+  )
+  Object.assign(shop.organization, { awayText: ' ' })
+  const rosa = await customer()
+  await rosa.ask('idioma español')
+  t.equal(
+    await rosa.ask('agente'),
+    '🌙 Ahora estamos cerrados y abrimos a las 09:00. Entonces te responderá una persona.',
+  )
   await basil.ask('hmm')
   t.match(await basil.ask('well'), /^🤔 I still do not get it\.[^🌙]*$/u)
   t.match(
