@@ -109,6 +109,13 @@ export const MESSAGES: readonly Mutation[] = [
     test: 'tests/situations/changes.test.ts',
   },
   {
+    promise: 'A picture that comes after the change of its caption has its file',
+    file: 'src/actors/inbox/process.ts',
+    find: 'return await lateFile(work, admission, content)',
+    replace: 'return await duplicate(work)',
+    test: 'tests/situations/changes.test.ts',
+  },
+  {
     promise: 'How long a session that was handed over took to be open is counted where it arrived',
     file: 'src/actors/session/session.actor.ts',
     find: "meters.observe('handOffGap', {}, (deps.now().getTime() - handedAt) / 1_000)",
