@@ -3,7 +3,6 @@
 
 import type { OutboundContent } from '../domain/conversation/message.ts'
 import type { ConversationId, Fence, MessageId, OutboxId, SessionId } from '../domain/ids.ts'
-import { DEFAULT_POLICY } from '../policy.ts'
 import type { Database, Queryable, Tx } from './database.ts'
 import { FencedError, fenceValues, OWN } from './leases.ts'
 import type { Sealer } from './sealer.ts'
@@ -125,9 +124,7 @@ export async function dueOutbox(
   db: Database,
   sealer: Sealer,
   session: SessionId,
-  now: Date,
-  limit: number,
-  lifeMs = DEFAULT_POLICY.orders.noticeLifeMs,
+  { now, limit, lifeMs }: { readonly now: Date; readonly limit: number; readonly lifeMs: number },
 ): Promise<OutboxRow[]> {
   const rows = await db.rows<StoredRow>(
     `select o.id, wa_msg_id, o.conversation_id, message_id, recipient, proactive, ${COLD} as cold, o.state,

@@ -7,12 +7,14 @@ import { contentOf, dueOutbox, enqueue, markFailed, markSending } from '../../sr
 import { AMAL, NOON } from '../support/bot-shop.ts'
 import { type Desk, openDesk } from '../support/order-desk.ts'
 
+const DAY_MS = 86_400_000
+
 const ALL = { kind: 'all' } as const
 const after = (seconds: number) => new Date(NOON.getTime() + seconds * 1_000)
 const texts = async (desk: Desk, id: OrderId) => (await desk.notices(id)).map(({ text }) => text.split('\n')[0])
 /** What the outbox would send at this time. */
 const due = async ({ shop, erin }: Desk, at: Date) => {
-  const rows = await dueOutbox(shop.db, shop.sealer, erin.session, at, 20)
+  const rows = await dueOutbox(shop.db, shop.sealer, erin.session, { now: at, limit: 20, lifeMs: DAY_MS })
   return rows.map(({ content }) => (content?.kind === 'text' ? content.text.split('\n')[0] : null))
 }
 
@@ -38,7 +40,7 @@ t.test('each change tells the customer once, in their chat', async (t) => {
     [30_000, 61_000, 92_000, 123_000],
     'half a minute after its change',
   )
-  const [row] = await dueOutbox(db, sealer, desk.erin.session, after(30), 20)
+  const [row] = await dueOutbox(db, sealer, desk.erin.session, { now: after(30), limit: 20, lifeMs: DAY_MS })
   t.match(row, { recipient: `${AMAL.slice(1)}@s.whatsapp.net`, proactive: true, content: { kind: 'text' } })
   const stored = await db.rows(
     `select author, status, from_me, order_id from messages where order_id = ? order by id`,
@@ -77,7 +79,7 @@ t.test('three changes within half a minute are one message with the last', async
   t.same(await due(desk, after(75)), ['📦 ORD-001001 is ready for pickup.'])
   t.match(await db.rows('select id, text from messages'), [{ id: message?.id, text: /ready for pickup/ }])
   t.match(await findOrder(db, ALL, id), { notice: { messageId: message?.id, status: 'queued' } })
-  const [row] = await dueOutbox(db, sealer, desk.erin.session, after(75), 20)
+  const [row] = await dueOutbox(db, sealer, desk.erin.session, { now: after(75), limit: 20, lifeMs: DAY_MS })
   if (row === undefined) throw new Error('nothing is due')
   t.match(await contentOf(db, sealer, desk.erin.session, { ...row, content: null }), { text: /ready for pickup/ })
 })
@@ -88,7 +90,7 @@ t.test('whoever has read a message that was then replaced sends nothing', async 
   const id = await desk.placed()
   await desk.move(id, 'confirmed', { at: NOON })
   // A node whose clock is ahead.
-  const [read] = await dueOutbox(db, sealer, desk.erin.session, after(31), 20)
+  const [read] = await dueOutbox(db, sealer, desk.erin.session, { now: after(31), limit: 20, lifeMs: DAY_MS })
   if (read === undefined) throw new Error('nothing is due')
   await desk.move(id, 'processing', { at: after(29) })
   t.notOk(await markSending(db, desk.erin, read.id, after(31)))
@@ -100,7 +102,7 @@ t.test('a message that is on its way is not taken back: the next one follows it'
   const { db, sealer } = desk.shop
   const id = await desk.placed()
   await desk.move(id, 'confirmed', { at: NOON })
-  const [read] = await dueOutbox(db, sealer, desk.erin.session, after(31), 20)
+  const [read] = await dueOutbox(db, sealer, desk.erin.session, { now: after(31), limit: 20, lifeMs: DAY_MS })
   if (read === undefined) throw new Error('nothing is due')
   t.ok(await markSending(db, desk.erin, read.id, after(31)))
   await desk.move(id, 'processing', { at: after(29) })
@@ -208,7 +210,7 @@ t.test('a message that failed shows on its order, and one that arrives late afte
   const { db, sealer } = desk.shop
   const id = await desk.placed()
   await desk.move(id, 'confirmed')
-  const [row] = await dueOutbox(db, sealer, desk.erin.session, after(31), 20)
+  const [row] = await dueOutbox(db, sealer, desk.erin.session, { now: after(31), limit: 20, lifeMs: DAY_MS })
   if (row === undefined) throw new Error('nothing is due')
   await markFailed(db, desk.erin, row.id, 'no-recipient')
   t.match(await findOrder(db, ALL, id), { attention: ['not_notified'] })

@@ -28,6 +28,8 @@ import {
   testSealer,
 } from '../support/rows.ts'
 
+const DAY_MS = 86_400_000
+
 const { db } = await testDatabase(t)
 const sealer = testSealer()
 const organization = await anOrganization(db)
@@ -60,7 +62,8 @@ const put = async (fence: Fence, conversation: ConversationId, text: string, mor
 
 const textOf = ({ content }: OutboxRow) => (content?.kind === 'text' ? content.text : content)
 
-const due = async (fence: Fence, at = now()) => (await dueOutbox(db, sealer, fence.session, at, 100)).map(textOf)
+const due = async (fence: Fence, at = now()) =>
+  (await dueOutbox(db, sealer, fence.session, { now: at, limit: 100, lifeMs: DAY_MS })).map(textOf)
 
 const aChat = () => asId<ConversationId>(uuidv7())
 
@@ -84,7 +87,7 @@ const statuses = async (id: OutboxId, messageId: MessageId) => {
 t.test('what is enqueued comes back as it went in', async (t) => {
   const fence = await owned()
   const one = await put(fence, aChat(), 'hällo 👋', { proactive: true })
-  const [row] = await dueOutbox(db, sealer, fence.session, now(), 10)
+  const [row] = await dueOutbox(db, sealer, fence.session, { now: now(), limit: 10, lifeMs: DAY_MS })
   t.match(row, {
     id: one.id,
     waMessageId: one.waMessageId,
@@ -147,7 +150,7 @@ t.test('a later message of a chat never comes before an earlier one, whatever be
 t.test('the limit takes the oldest chats', async (t) => {
   const fence = await owned()
   for (const text of ['1', '2', '3']) await put(fence, aChat(), text)
-  const rows = await dueOutbox(db, sealer, fence.session, now(), 2)
+  const rows = await dueOutbox(db, sealer, fence.session, { now: now(), limit: 2, lifeMs: DAY_MS })
   t.same(rows.map(textOf), ['1', '2'])
 })
 
@@ -156,7 +159,7 @@ t.test('a try counts, says under which epoch, and keeps the id it has', async (t
   const one = await put(fence, aChat(), 'm')
   for (const attempts of [1, 2]) {
     t.ok(await markSending(db, fence, one.id, now()))
-    const [row] = await dueOutbox(db, sealer, fence.session, now(), 1)
+    const [row] = await dueOutbox(db, sealer, fence.session, { now: now(), limit: 1, lifeMs: DAY_MS })
     t.match(row, { attempts, state: 'sending', waMessageId: 'WA-m' })
   }
   const [row] = await db.rows<{ epoch_sent: string }>('select epoch_sent from outbox where id = ?', [one.id])
@@ -227,7 +230,7 @@ t.test('a large content is read when it is sent, not with the others of its batc
   const payload = { kind: 'image', mime: 'image/png', data: 'A'.repeat(100_000), caption: '' } as const
   await put(fence, aChat(), 'picture', { payload })
   await put(fence, aChat(), 'text')
-  const rows = await dueOutbox(db, sealer, fence.session, now(), 10)
+  const rows = await dueOutbox(db, sealer, fence.session, { now: now(), limit: 10, lifeMs: DAY_MS })
   t.same(
     rows.map(({ content }) => content),
     [null, { kind: 'text', text: 'text' }],
@@ -249,7 +252,7 @@ t.test('neither text nor number is in clear, and payloads cannot be swapped', as
     'update outbox o set payload = (select payload from outbox p where p.session_id = o.session_id and p.id <> o.id) where session_id = ?',
     [fence.session],
   )
-  await t.rejects(dueOutbox(db, sealer, fence.session, now(), 10), SealBroken)
+  await t.rejects(dueOutbox(db, sealer, fence.session, { now: now(), limit: 10, lifeMs: DAY_MS }), SealBroken)
   await db.run('delete from outbox where session_id = ?', [fence.session])
 })
 

@@ -98,7 +98,9 @@ export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxM
     state.outdated = false
     await expireTries(state, ring)
     await tend(state)
-    const due = await dueOutbox(db, sealer, fence.session, deps.now(), policy.batch + state.inFlight.size)
+    const limit = policy.batch + state.inFlight.size
+    const lifeMs = deps.policy.orders.noticeLifeMs
+    const due = await dueOutbox(db, sealer, fence.session, { now: deps.now(), limit, lifeMs })
     const rows = due.filter((row) => !state.inFlight.has(row.waMessageId)).slice(0, policy.batch)
     state.idle = due.length === 0 && !state.holding && !(await anythingWaits(db, fence.session))
     for (const row of rows) {

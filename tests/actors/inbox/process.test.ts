@@ -10,6 +10,8 @@ import { dueOutbox } from '../../../src/persistence/outbox.ts'
 import { AMAL, inbound, makeShop, NOON, type Shop, warm } from '../../support/bot-shop.ts'
 import { demoNames } from '../../support/demo-names.ts'
 
+const DAY_MS = 86_400_000
+
 const BASIL = '+4915112345678' as E164
 
 async function openShop(t: Parameters<typeof makeShop>[0]): Promise<{ shop: Shop; erin: Fence }> {
@@ -50,7 +52,7 @@ t.test('an order in chat is placed, reserved, answered and announced', async (t)
   t.equal(await count(shop, 'event_log', `type = 'order.created' and user_id = '${erin.session}'`), 1)
   t.equal(await count(shop, 'order_events', `to_status = 'pending'`), 1)
   t.equal(await count(shop, 'messages', 'order_id is not null and not from_me'), 1)
-  const [due] = await dueOutbox(shop.db, shop.sealer, erin.session, new Date(), 10)
+  const [due] = await dueOutbox(shop.db, shop.sealer, erin.session, { now: new Date(), limit: 10, lifeMs: DAY_MS })
   t.match(due, { recipient: '15550100001@s.whatsapp.net', content: { kind: 'text', text }, waMessageId: 'BOT0' })
   t.equal(await count(shop, 'inbox', `state = 'done' and payload is null and outcome = 'stored'`), 1)
 })

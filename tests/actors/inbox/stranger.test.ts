@@ -11,6 +11,8 @@ import { DEFAULT_POLICY } from '../../../src/policy.ts'
 import { AMAL, inbound, makeShop, NOON, type Said, type Shop, warm } from '../../support/bot-shop.ts'
 import { findAnywhere } from '../../support/scan.ts'
 
+const DAY_MS = 86_400_000
+
 const ZOE = '+15550177777' as E164
 const NAME = 'Zoe Quixote'
 const TRACES = ['5550177777', '987654321000', NAME, 'ZOE-MESSAGE']
@@ -246,7 +248,11 @@ t.test('what a stranger was told is emptied when their phone has it, or after a 
   if (first === undefined || second === undefined) throw new Error('no answers')
   const full = () => count(shop, 'outbox', 'octet_length(recipient) > 0 and octet_length(payload) > 0')
   t.equal(await count(shop, 'outbox', 'message_id is null and stranger'), 2)
-  const [due, next] = await dueOutbox(shop.db, shop.sealer, erin.session, new Date(), 10)
+  const [due, next] = await dueOutbox(shop.db, shop.sealer, erin.session, {
+    now: new Date(),
+    limit: 10,
+    lifeMs: DAY_MS,
+  })
   t.match(
     due,
     { cold: false, recipient: '987654321000@lid', content: { kind: 'text' } },
