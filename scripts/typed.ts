@@ -5,7 +5,8 @@ class Mistyped extends Error {}
 /** A whole number of an option, 0 or more; a seed may be less. @throws what `readTyped` answers */
 export function wholeNumber(option: string, text: string | undefined, otherwise: number, least = 0): number {
   const value = text === undefined ? otherwise : Number(text.trim() === '' ? Number.NaN : text)
-  if (!Number.isSafeInteger(value) || value < least) throw new Mistyped(`--${option} must be a whole number, not "${text}"`)
+  if (!Number.isSafeInteger(value) || value < least)
+    throw new Mistyped(`--${option} must be a whole number, not "${text}"`)
   return value
 }
 
