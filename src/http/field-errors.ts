@@ -1,6 +1,7 @@
 // Says which field of a request is wrong, in the request's own path notation. Values are never repeated: they may be secrets.
 
 import type { FastifySchemaValidationError } from 'fastify'
+import { z } from 'zod'
 import type { FieldError } from '../domain/result.ts'
 
 const CODES: Readonly<Record<string, string>> = {
@@ -39,11 +40,25 @@ function sentence(keyword: string, message: string, params: Readonly<Record<stri
       return /^Too big/.test(message) ? bound('at most', 'less than', params['maximum'], params) : message
     case 'invalid_value':
       return Array.isArray(params['values']) ? `must be ${oneOf(params['values'])}` : message
+    case 'invalid_union':
+      return /^Invalid input/.test(message) ? alternatives(params['errors']) : message
+    case 'invalid_type':
+      return message.endsWith('received NaN') ? 'is not a number' : message.replace(/^Invalid input: /, '')
     case 'invalid_format':
       return /^Invalid /.test(message) ? (FORMATS[String(params['format'])] ?? message) : message
     default:
       return message.replace(/^Invalid input: /, '')
   }
+}
+
+const branches = z.array(z.array(z.looseObject({ code: z.string(), path: z.array(z.unknown()), message: z.string() })))
+
+/** What would have been right, of each way it may be written; another type is said only where nothing else is wrong. */
+function alternatives(errors: unknown): string {
+  const found = (branches.safeParse(errors).data ?? []).flat().filter(({ path }) => path.length === 0)
+  const right = found.filter(({ code }) => code !== 'invalid_type')
+  const said = (right.length > 0 ? right : found).map(({ code, message, ...params }) => sentence(code, message, params))
+  return [...new Set(said)].join(', or ').replaceAll(', or is not ', ', nor ') || 'is not valid'
 }
 
 const FORMATS: Readonly<Record<string, string>> = {

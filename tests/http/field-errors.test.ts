@@ -43,6 +43,16 @@ t.test(
     t.equal(of(z.uuid(), 'x'), 'is not an id')
     t.equal(of(z.iso.date(), 'x'), 'is not a date such as 2026-01-31')
     t.equal(of(z.iso.datetime(), 'x'), 'is not a time such as 2026-01-31T09:30:00Z')
+    t.equal(of(z.union([z.enum(['a', 'b']), z.array(z.enum(['a', 'b']))]), 'c'), 'must be one of "a", "b"')
+    t.equal(
+      of(z.union([z.iso.date(), z.iso.datetime()]), 'x'),
+      'is not a date such as 2026-01-31, nor a time such as 2026-01-31T09:30:00Z',
+    )
+    t.equal(
+      of(z.union([z.number(), z.boolean()]), 'x'),
+      'expected number, received string, or expected boolean, received string',
+    )
+    t.equal(of(z.coerce.number(), 'x'), 'is not a number')
     t.equal(of(z.string().min(8, 'is too short for this'), 'x'), 'is too short for this')
   },
 )
