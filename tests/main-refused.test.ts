@@ -44,10 +44,11 @@ t.test('what is mistyped behind a command is answered with its usage, and no sta
       /^No promise holds no promise says this\.\s+Usage: npm run mutations/,
     ],
   ]
-  for (const [line, answer] of cases) {
+  const check = async ([line, answer]: (typeof cases)[number]) => {
     const command = await script(t, line)
     t.same(await command.ended, [1, null], line.join(' '))
     t.match(command.errors(), answer)
     t.notMatch(command.errors(), /\n {4}at /)
   }
+  await Promise.all(cases.map(check))
 })
