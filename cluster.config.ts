@@ -3,7 +3,7 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
-import { defineCluster } from './src/config.ts'
+import { defineCluster, notSettings } from './src/config.ts'
 
 const envFile = new URL('.env', import.meta.url)
 
@@ -13,6 +13,8 @@ export function loadCluster() {
   const given = Object.fromEntries(Object.entries(process.env).filter(([, text]) => text !== undefined && text !== ''))
   return {
     ...defineCluster({ environment: { ...fromFile, ...given } }),
+    // A typing mistake in the file; the environment is full of variables that are somebody else's.
+    strangeNames: notSettings(Object.keys(fromFile)),
     // Started by `npm start`: then the node ends when npm does, however that came about.
     followsParent: process.env['npm_lifecycle_event'] !== undefined,
   }

@@ -4,8 +4,9 @@
 import { parseArgs } from 'node:util'
 import { check } from '../tests/commerce/check.ts'
 import { layGround } from '../tests/commerce/ground.ts'
+import { readTyped, wholeNumber } from './typed.ts'
 
-const USAGE = `node scripts/commerce.ts [options]
+const USAGE = `Usage: npm run commerce -- [options]
 
   --runs N     how many days (500)
   --seed N     of the steps; a fresh one when left out
@@ -15,12 +16,6 @@ const USAGE = `node scripts/commerce.ts [options]
 `
 /** Days on one database: looking at all of it takes longer the more there is. */
 const TOGETHER = 25
-
-function numberOf(text: string | undefined, otherwise: number): number {
-  const value = text === undefined ? otherwise : Number(text)
-  if (!Number.isInteger(value) || value < 0) throw new Error(`not a whole number: ${text}`)
-  return value
-}
 
 async function part(runs: number, seed: number, length: number, path: string | undefined, shrink: boolean) {
   const undo: (() => unknown)[] = []
@@ -32,8 +27,7 @@ async function part(runs: number, seed: number, length: number, path: string | u
   }
 }
 
-/** @returns the exit code */
-async function main(): Promise<number> {
+function readSettings() {
   const { values } = parseArgs({
     options: {
       runs: { type: 'string' },
@@ -44,18 +38,28 @@ async function main(): Promise<number> {
       help: { type: 'boolean' },
     },
   })
-  if (values.help === true) {
+  return {
+    help: values.help ?? false,
+    wanted: wholeNumber('runs', values.runs, 500),
+    first: wholeNumber('seed', values.seed, Math.floor(Math.random() * 2 ** 31)),
+    length: wholeNumber('length', values.length, 40),
+    path: values.path,
+    shrink: values.quick !== true,
+  }
+}
+
+/** @returns the exit code */
+async function main(): Promise<number> {
+  const { help, wanted, first, length, path, shrink } = readTyped(USAGE, readSettings)
+  if (help) {
     process.stdout.write(USAGE)
     return 0
   }
-  const wanted = numberOf(values.runs, 500)
-  const first = numberOf(values.seed, Math.floor(Math.random() * 2 ** 31))
-  const length = numberOf(values.length, 40)
   process.stdout.write(`seed ${first}\n`)
   const started = performance.now()
   let [runs, steps] = [0, 0]
   for (let seed = first; runs < wanted; seed += 1) {
-    const done = await part(Math.min(TOGETHER, wanted - runs), seed, length, values.path, values.quick !== true)
+    const done = await part(Math.min(TOGETHER, wanted - runs), seed, length, path, shrink)
     runs += done.runs
     steps += done.steps
     if (done.found !== null) {

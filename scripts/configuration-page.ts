@@ -13,7 +13,8 @@ export function configurationPage(): string {
 
 Every setting is a variable of the environment, or a line of a \`.env\` file beside \`cluster.config.ts\` (the environment wins). Values may
 carry a comment behind white space: \`SESSION_CLEANUP_INTERVAL=300000  # 5 minutes\`. A value that cannot be used stops the start with a
-sentence that names the variable. \`cluster.config.ts\` is the operator's file and the only reader of the environment.
+sentence that names the variable. A name in \`.env\` that is no setting is warned of in the log; in the environment it is not. \`cluster.config.ts\`
+is the operator's file and the only reader of the environment.
 
 | variable | unit | default | what it sets |
 |---|---|---|---|

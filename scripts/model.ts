@@ -4,8 +4,9 @@
 import { parseArgs } from 'node:util'
 import { type CheckOptions, check, tell } from '../tests/cluster/model/check.ts'
 import { MUTANTS } from '../tests/cluster/model/switches.ts'
+import { readTyped, wholeNumber } from './typed.ts'
 
-const USAGE = `node scripts/model.ts [options]
+const USAGE = `Usage: npm run model -- [options]
 
   --runs N       how many runs (10000)
   --seed N       of the commands; a fresh one when left out
@@ -17,12 +18,6 @@ const USAGE = `node scripts/model.ts [options]
 `
 const DEFAULT_RUNS = 10_000
 const SAY_EVERY = 1_000
-
-function numberOf(text: string | undefined, otherwise: number): number {
-  const value = text === undefined ? otherwise : Number(text)
-  if (!Number.isSafeInteger(value)) throw new Error(`not a whole number: ${text}`)
-  return value
-}
 
 /** Takes guards away. @param seed null: of each the one under which it is noticed early */
 async function missing(text: string, seed: number | null, options: CheckOptions): Promise<number> {
@@ -38,7 +33,7 @@ async function missing(text: string, seed: number | null, options: CheckOptions)
   return unnoticed === 0 && mutants.length > 0 ? 0 : 1
 }
 
-async function main(): Promise<number> {
+function readSettings() {
   const { values } = parseArgs({
     options: {
       runs: { type: 'string' },
@@ -51,23 +46,28 @@ async function main(): Promise<number> {
       help: { type: 'boolean' },
     },
   })
-  if (values.help) {
-    process.stdout.write(USAGE)
-    return 0
-  }
-  const { without, path } = values
+  const { help = false, without, path, seed, length } = values
   const options = {
-    runs: numberOf(values.runs, DEFAULT_RUNS),
-    seed: numberOf(values.seed, Math.floor(Math.random() * 2 ** 31)),
+    runs: wholeNumber('runs', values.runs, DEFAULT_RUNS),
+    seed: wholeNumber('seed', seed, Math.floor(Math.random() * 2 ** 31), -(2 ** 31)),
     onlyRedis: values.redis ?? false,
     shrink: !(values.quick ?? false),
     ...(path === undefined ? {} : { path }),
-    ...(values.length === undefined ? {} : { length: numberOf(values.length, 0) }),
+    ...(length === undefined ? {} : { length: wholeNumber('length', length, 0) }),
     progress: (runs: number) => {
       if (runs % SAY_EVERY === 0) process.stdout.write(`${runs} runs\n`)
     },
   }
-  if (without !== undefined) return missing(without, values.seed === undefined ? null : options.seed, options)
+  return { help, without, seedGiven: seed !== undefined, options }
+}
+
+async function main(): Promise<number> {
+  const { help, without, seedGiven, options } = readTyped(USAGE, readSettings)
+  if (help) {
+    process.stdout.write(USAGE)
+    return 0
+  }
+  if (without !== undefined) return missing(without, seedGiven ? options.seed : null, options)
   process.stdout.write(`seed ${options.seed}\n`)
   const started = performance.now()
   const { runs, events, found } = await check(options)

@@ -23,6 +23,10 @@ const COPIED = [
   'tsconfig.json',
 ]
 const LIMIT_MS = 300_000
+const USAGE = `Usage: npm run mutations [-- word ...]
+
+With words: only the promises that hold all of them, in what they say or in the name of their file.
+`
 
 /** Runs one test file of the copy. @returns whether it passed, and the first failure it printed */
 function runTest(copy: string, test: string): Promise<{ readonly green: boolean; readonly failure: string }> {
@@ -57,6 +61,12 @@ async function main(words: readonly string[]): Promise<number> {
   const wanted = MUTATIONS.filter(({ promise, file }) =>
     words.every((word) => `${promise} ${file}`.toLowerCase().includes(word.toLowerCase())),
   )
+  // Nothing caught and nothing missed would look like success.
+  if (wanted.length === 0) {
+    const asked = words.includes('--help')
+    process[asked ? 'stdout' : 'stderr'].write(`${asked ? '' : `No promise holds ${words.join(' and ')}.\n\n`}${USAGE}`)
+    return asked ? 0 : 1
+  }
   const copy = await mkdtemp(join(tmpdir(), 'wa-erp-mutations-'))
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())

@@ -13,6 +13,14 @@ if (major < 22 || (major === 22 && minor < 18)) {
   )
   process.exit(1)
 }
+const [strange] = process.argv.slice(2).filter((word) => word !== '--demo')
+if (strange !== undefined) {
+  process.stderr.write(
+    `Cannot start: "${strange}" is no option. It is npm start, or npm start -- --demo; settings are variables of the environment ` +
+      '(docs/configuration.md).\n',
+  )
+  process.exit(1)
+}
 // Most of a start is reading source: what was compiled once is kept beside the packages, where it may be written.
 module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/node', import.meta.url)))
 

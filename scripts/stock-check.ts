@@ -10,6 +10,11 @@ import { type Database, openDatabase } from '../src/persistence/database.ts'
 import { startEmbedded } from '../src/persistence/embedded.ts'
 import { checkStock, rebuildLevels, type StockDifference } from '../src/persistence/stock-check.ts'
 
+const USAGE = `Usage: npm run stock:check [-- --repair]
+
+Ends with 0 when levels, ledger and open orders agree, with 1 when they do not, with 2 when it could not look.
+A server that uses the bundled database of this directory must be stopped first; GET /api/stock/check asks one that runs.
+`
 const SILENT = { info: () => {}, warn: () => {} }
 
 /** The database of DATABASE_URL, or the bundled one of a server that does not run now. */
@@ -37,7 +42,11 @@ function line({ sku, onHand, reserved, ledgerOnHand, ledgerReserved, ordered, br
 
 /** @returns the exit code */
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { repair: { type: 'boolean' } } })
+  const { values } = parseArgs({ options: { repair: { type: 'boolean' }, help: { type: 'boolean' } } })
+  if (values.help === true) {
+    process.stdout.write(USAGE)
+    return 0
+  }
   return withDatabase(async (db) => {
     const [shop] = await db.rows<{ id: OrgId }>('select id from organizations order by id limit 1')
     if (shop === undefined) {

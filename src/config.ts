@@ -300,6 +300,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return Object.freeze(config)
 }
 
+/** Of these names those that are no setting: a misspelt one would change nothing, and say nothing. */
+export function notSettings(names: readonly string[]): readonly string[] {
+  const known = new Set<string>(Object.values(SETTINGS).map(({ variable }) => variable))
+  return names.filter((name) => !known.has(name))
+}
+
 /** What the operator's file hands to the node. */
 export interface Cluster {
   readonly config: Config

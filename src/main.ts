@@ -14,8 +14,10 @@ const CLOSE_WITHIN_MS = 30_000
 export async function main(): Promise<void> {
   const stop = new AbortController()
   try {
-    const { config, followsParent } = loadCluster()
+    const { config, followsParent, strangeNames } = loadCluster()
     const log = makeLog(config.logLevel)
+    for (const name of strangeNames)
+      log.warn({ name }, 'the .env file gives a variable that is no setting: docs/configuration.md has their names')
     const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
       version: string
     }

@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { configurationPage } from '../scripts/configuration-page.ts'
-import { readConfig, SETTINGS, withoutComment } from '../src/config.ts'
+import { notSettings, readConfig, SETTINGS, withoutComment } from '../src/config.ts'
 import { DEFAULT_POLICY } from '../src/policy.ts'
 
 const ROOT = 'ab'.repeat(32)
+
+t.test('a name that is no setting is known for one', async (t) => {
+  t.same(notSettings(['PORT', 'PROT', 'METRICS_TOKEN', 'port']), ['PROT', 'port'])
+})
 
 t.test('without any variable the defaults hold', async (t) => {
   const config = readConfig({})

@@ -2,6 +2,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { freshDir, launch, processesOf } from './support/program.ts'
+import { script } from './support/script.ts'
 
 t.test('what cannot start says why in one sentence and leaves with status 1', async (t) => {
   const dataDir = join(await freshDir(t), 'data')
@@ -26,4 +27,28 @@ t.test('what cannot start says why in one sentence and leaves with status 1', as
     t.notMatch(node.output(), /hunter2/)
     t.same(await processesOf(dataDir), [], what)
   }
+})
+
+t.test('an option that is none stops the start, and not silently', async (t) => {
+  const start = await script(t, ['scripts/start.mjs', '--dmeo'], { PORT: '0' })
+  t.same(await start.ended, [1, null])
+  t.match(start.errors(), /^Cannot start: "--dmeo" is no option\. It is npm start, or npm start -- --demo/)
+})
+
+t.test('what is mistyped behind a command is answered with its usage, and no stack', async (t) => {
+  const cases: readonly (readonly [readonly string[], RegExp])[] = [
+    [['scripts/model.ts', '--rnus', '3'], /^Unknown option '--rnus'[\s\S]*Usage: npm run model/],
+    [['scripts/commerce.ts', '--runs', 'many'], /^--runs must be a whole number, not "many"\s+Usage: npm run commerce/],
+    [
+      ['scripts/mutations.ts', 'no promise says this'],
+      /^No promise holds no promise says this\.\s+Usage: npm run mutations/,
+    ],
+  ]
+  const check = async ([line, answer]: (typeof cases)[number]) => {
+    const command = await script(t, line)
+    t.same(await command.ended, [1, null], line.join(' '))
+    t.match(command.errors(), answer)
+    t.notMatch(command.errors(), /\n {4}at /)
+  }
+  await Promise.all(cases.map(check))
 })

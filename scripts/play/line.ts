@@ -6,6 +6,8 @@ export type Move =
   | { readonly kind: 'customer'; readonly who: Person; readonly text: string }
   /** Typed on the owner's phone, or sent by staff through the API. */
   | { readonly kind: 'phone' | 'staff'; readonly to: Person; readonly text: string }
+  /** The shop gives the chat back to the bot. */
+  | { readonly kind: 'bot'; readonly to: Person }
   | { readonly kind: Word }
   | { readonly kind: 'nothing' }
   | { readonly kind: 'wrong'; readonly why: string }
@@ -16,10 +18,11 @@ type Word = (typeof WORDS)[number]
 const SAME: Readonly<Record<string, Word>> = { exit: 'quit', '?': 'help' }
 
 export const HELP = [
-  'amal hi                    Amal writes "hi" (also luis, mei, and stranger, whom nobody answers)',
+  'amal hi                    Amal writes "hi" (also luis, mei, and stranger, who is no contact)',
   'luis ORDER Blue Mug:2      a customer orders',
   'staff amal It is ready     the shop answers through the API',
   'phone amal It is ready     the owner types it on the phone',
+  'bot amal                   gives the chat back to the bot, after staff, phone, or fast typing',
   'orders                     the orders so far, as GET /api/orders shows them',
   'scan                       the phone scans the QR',
   'connect                    asks for a new QR, after a logout',
@@ -38,6 +41,10 @@ export function readMove(line: string): Move {
   const known = SAME[word] ?? WORDS.find((each) => each === word)
   if (known !== undefined) return { kind: known }
   if (word === 'phone' || word === 'staff') return toSomebody(word, rest)
+  if (word === 'bot') {
+    const to = personCalled(rest)
+    return to === null ? wrong('Whose chat? Like this: bot amal') : { kind: 'bot', to }
+  }
   const who = personCalled(word)
   if (who === null) return wrong(`I do not know "${first}". Type help to see what you can do.`)
   if (rest === '') return wrong(`What does ${who.name} write? Like this: ${word} hi`)

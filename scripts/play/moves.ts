@@ -2,10 +2,11 @@
 
 import { never } from '../../src/domain/result.ts'
 import { listOf } from '../../src/http/schemas/common.ts'
+import { conversationAnswer, conversationView } from '../../src/http/schemas/conversations.ts'
 import { orderRow } from '../../src/http/schemas/orders.ts'
 import { connectAnswer, qrSnapshot, sendMessageAnswer } from '../../src/http/schemas/whatsapp.ts'
 import type { Api } from '../demo/api.ts'
-import { SHOP } from '../demo/cast.ts'
+import { type Person, SHOP } from '../demo/cast.ts'
 import type { Paper } from '../demo/paper.ts'
 import type { Stage } from '../demo/stage.ts'
 import { HELP, type Move } from './line.ts'
@@ -42,6 +43,9 @@ export async function play(game: Game, move: Move): Promise<'on' | 'over'> {
       await api.call('POST', '/api/whatsapp/send-message', { body, status: 202, shape: sendMessageAnswer })
       break
     }
+    case 'bot':
+      await giveBack(game, move.to)
+      break
     case 'orders': {
       const { data } = await api.call('GET', '/api/orders', { shape: listOf(orderRow) })
       if (data.length === 0) paper.say('No orders yet.')
@@ -85,4 +89,13 @@ export async function play(game: Game, move: Move): Promise<'on' | 'over'> {
       return never(move)
   }
   return 'on'
+}
+
+async function giveBack({ paper, api }: Game, { name }: Person): Promise<void> {
+  const { data } = await api.call('GET', '/api/whatsapp/conversations', { shape: listOf(conversationView) })
+  const chat = data.find(({ customer }) => customer.name === name)
+  if (chat === undefined) return paper.say(`There is no chat with ${name} yet.`)
+  const path = `/api/whatsapp/conversations/${chat.id}`
+  await api.call('PATCH', path, { body: { botPaused: false }, shape: conversationAnswer })
+  paper.say(`The bot answers ${name} again.`)
 }

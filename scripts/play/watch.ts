@@ -1,6 +1,8 @@
-// Tells what happens while nobody types: answers that arrive, how the account is doing, a QR to scan.
+// Tells what happens while nobody types: answers that arrive, how the account is doing, a QR to scan, a chat the bot leaves to a person.
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { listOf } from '../../src/http/schemas/common.ts'
+import { conversationView } from '../../src/http/schemas/conversations.ts'
 import { qrSnapshot, statusAnswer } from '../../src/http/schemas/whatsapp.ts'
 import { EVERYBODY, SHOP } from '../demo/cast.ts'
 import type { Game } from './moves.ts'
@@ -10,7 +12,11 @@ const STATUS_POLL_MS = 1_000
 
 /** Watches until the signal. Never rejects: a server that is away for a moment is asked again. */
 export async function watch(game: Game, signal: AbortSignal): Promise<void> {
-  await Promise.all([repeat(CHAT_POLL_MS, answers(game), signal), repeat(STATUS_POLL_MS, account(game), signal)])
+  await Promise.all([
+    repeat(CHAT_POLL_MS, answers(game), signal),
+    repeat(STATUS_POLL_MS, account(game), signal),
+    repeat(STATUS_POLL_MS, silences(game), signal),
+  ])
 }
 
 async function repeat(everyMs: number, look: () => Promise<void>, signal: AbortSignal): Promise<void> {
@@ -51,5 +57,24 @@ function account({ api, paper }: Game): () => Promise<void> {
     drawn = true
     await paper.qr(qr)
     paper.say('Type scan: the phone of the shop scans it.')
+  }
+}
+
+/** Each chat in which the bot says nothing from now on: without a word of it a player would take it for broken. */
+function silences({ api, paper }: Game): () => Promise<void> {
+  const silent = new Set<string>()
+  return async () => {
+    const { data } = await api.call('GET', '/api/whatsapp/conversations', { shape: listOf(conversationView) })
+    for (const { id, customer, owner, attention } of data) {
+      if (owner === 'bot') silent.delete(id)
+      if (owner === 'bot' || silent.has(id)) continue
+      silent.add(id)
+      const why = attention.includes('loop')
+        ? 'it took fast typing for a machine (six answers in a minute, or four messages within two seconds of an answer)'
+        : 'a person has the chat'
+      paper.say(
+        `The bot is silent towards ${customer.name} for a while: ${why}. Type bot ${customer.name.toLowerCase()}.`,
+      )
+    }
   }
 }

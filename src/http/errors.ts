@@ -107,7 +107,10 @@ function byStatus(error: FastifyError): Refusal<ProblemCode> {
     return { code: 'malformed-json', message: 'The body is not valid JSON. Check quotes, commas and brackets.' }
   const status = error.statusCode ?? 500
   if (status >= 400 && status < 500)
-    return { code: 'malformed-request', message: `The request cannot be handled: ${STATUS_CODES[status] ?? status}.` }
+    return {
+      code: 'malformed-request',
+      message: `The request cannot be read (${STATUS_CODES[status] ?? status}). Check its address, its headers and, of an upload, its form.`,
+    }
   return {
     code: 'internal',
     message: 'Something went wrong on our side. Try again; if it stays, give the operator the request id.',

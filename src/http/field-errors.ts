@@ -48,10 +48,66 @@ export function fieldErrors(found: readonly FastifySchemaValidationError[]): Fie
         code,
         message: message ?? 'is not known here',
       }))
-    if (keyword === 'invalid_type' && message?.endsWith('received undefined') === true)
+    // A body that was left out is null.
+    const absent = path === 'body' ? /received (undefined|null)$/ : /received undefined$/
+    if (keyword === 'invalid_type' && absent.test(message ?? ''))
       return [{ path, code: 'missing', message: 'is missing' }]
-    return [{ path, code, message: message?.replace(/^Invalid input: /, '') ?? 'is not valid' }]
+    return [{ path, code, message: sentence(keyword, message ?? 'is not valid', params) }]
   })
+}
+
+/** What a person is told. What a schema says in words of its own stays; what the library says is said in ours. */
+function sentence(keyword: string, message: string, params: Readonly<Record<string, unknown>>): string {
+  switch (keyword) {
+    case 'too_small':
+      return /^Too small/.test(message) ? bound('at least', 'more than', params['minimum'], params) : message
+    case 'too_big':
+      return /^Too big/.test(message) ? bound('at most', 'less than', params['maximum'], params) : message
+    case 'invalid_value':
+      return Array.isArray(params['values']) ? `must be ${oneOf(params['values'])}` : message
+    case 'invalid_union':
+      return /^Invalid input/.test(message) ? alternatives(params['errors']) : message
+    case 'invalid_type':
+      return message.endsWith('received NaN') ? 'is not a number' : message.replace(/^Invalid input: /, '')
+    case 'invalid_format':
+      return /^Invalid /.test(message) ? (FORMATS[String(params['format'])] ?? message) : message
+    default:
+      return message.replace(/^Invalid input: /, '')
+  }
+}
+
+const branches = z.array(z.array(z.looseObject({ code: z.string(), path: z.array(z.unknown()), message: z.string() })))
+
+/** What would have been right, of each way it may be written; another type is said only where nothing else is wrong. */
+function alternatives(errors: unknown): string {
+  const found = (branches.safeParse(errors).data ?? []).flat().filter(({ path }) => path.length === 0)
+  const right = found.filter(({ code }) => code !== 'invalid_type')
+  const said = (right.length > 0 ? right : found).map(({ code, message, ...params }) => sentence(code, message, params))
+  return [...new Set(said)].join(', or ').replaceAll(', or is not ', ', nor ') || 'is not valid'
+}
+
+const FORMATS: Readonly<Record<string, string>> = {
+  email: 'is not an e-mail address',
+  uuid: 'is not an id',
+  date: 'is not a date such as 2026-01-31',
+  datetime: 'is not a time such as 2026-01-31T09:30:00Z',
+}
+
+function bound(
+  inclusive: string,
+  exclusive: string,
+  limit: unknown,
+  params: Readonly<Record<string, unknown>>,
+): string {
+  const often = `${params['inclusive'] === false ? exclusive : inclusive} ${String(limit)}`
+  if (params['origin'] === 'string') return `must have ${often} characters`
+  return params['origin'] === 'array' ? `must have ${often} entries` : `must be ${often}`
+}
+
+/** The values are the schema's, not the caller's. */
+function oneOf(values: readonly unknown[]): string {
+  const shown = values.map((value) => JSON.stringify(value))
+  return shown.length === 1 ? `${shown[0]}` : `one of ${shown.join(', ')}`
 }
 
 function notation(pointer: string): string {

@@ -37,11 +37,27 @@ export class DataDirInUse extends Error {
   override readonly name = 'DataDirInUse'
 }
 
+/** The directory cannot be made, read or written. The message is for the operator. */
+export class DataDirUnusable extends Error {
+  override readonly name = 'DataDirUnusable'
+}
+
 /** For root the account of the bundled server has to pass through; everything inside is closed to it by its own mode. */
 const MODE = process.getuid?.() === 0 ? 0o711 : 0o700
 
-/** Takes the directory (made closed to others when there is none). @throws DataDirInUse when a living node keeps it. */
+/** Takes the directory (made closed to others when there is none). @throws DataDirInUse when a living node keeps it; DataDirUnusable */
 export async function lockDataDir(directory: string, options: LockOptions): Promise<DataDirLock> {
+  try {
+    return await lock(directory, options)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null
+    if (code === null) throw error
+    const message = `The data directory ${directory} cannot be used (${code}): set DATA_DIR to a directory this account may make and write to.`
+    throw new DataDirUnusable(message, { cause: error })
+  }
+}
+
+async function lock(directory: string, options: LockOptions): Promise<DataDirLock> {
   mkdirSync(directory, { recursive: true, mode: MODE })
   const deadline = performance.now() + options.waitMs
   for (;;) {

@@ -124,3 +124,11 @@ t.test('a damaged lock is nobody’s', async (t) => {
   writeFileSync(join(directory, 'node.lock.1'), '{"pid":')
   t.equal((await lockDataDir(directory, quick())).previous, null)
 })
+
+t.test('a directory that cannot be made is named, with the setting that says where it is', async (t) => {
+  const directory = join(t.testdir({ file: 'not a directory' }), 'file')
+  await t.rejects(lockDataDir(directory, { waitMs: 0, incarnation: 'x' }), {
+    name: 'DataDirUnusable',
+    message: `The data directory ${directory} cannot be used (EEXIST): set DATA_DIR to a directory this account may make and write to.`,
+  })
+})

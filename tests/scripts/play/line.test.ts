@@ -16,6 +16,12 @@ t.test('the shop writes, from the phone or through the API', async (t) => {
   t.same(readMove('staff luis come to amal'), { kind: 'staff', to: LUIS, text: 'come to amal' })
 })
 
+t.test('the shop gives a chat back to the bot', async (t) => {
+  t.same(readMove('bot amal'), { kind: 'bot', to: AMAL })
+  t.match(readMove('bot'), { kind: 'wrong', why: /Whose chat\? Like this: bot amal/ })
+  t.ok(HELP.some((line) => line.startsWith('bot amal')))
+})
+
 t.test('a word alone is a move', async (t) => {
   for (const word of ['scan', 'connect', 'logout', 'drop', 'kill', 'orders', 'help', 'quit'] as const) {
     t.same(readMove(` ${word.toUpperCase()} `), { kind: word })
