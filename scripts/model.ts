@@ -1,9 +1,10 @@
 // `node scripts/model.ts`: many runs of the simulated cluster (tests/cluster/model), with fresh seeds until told otherwise. Prints the smallest
 // list of commands that breaks a promise and how to see it again; ends with 1 then.
 
-import { parseArgs } from 'node:util'
 import { type CheckOptions, check, tell } from '../tests/cluster/model/check.ts'
 import { MUTANTS } from '../tests/cluster/model/switches.ts'
+import { misuse } from './proof/misuse.ts'
+import { parsed, whole } from './proof/options.ts'
 
 const USAGE = `node scripts/model.ts [options]
 
@@ -14,15 +15,12 @@ const USAGE = `node scripts/model.ts [options]
   --redis        only faults of Redis, under which no connection may end
   --without TEXT takes the guards away whose name holds this text, one after the other: each must be noticed
   --quick        does not look for the smallest list of commands
-`
+
+10000 runs take a minute or a few, and longer when there is something to make smaller.
+The last line: "every promise held", or how to see again what did not.
+Status 0: every promise held, or with --without: each guard was missed. Status 1: not so. Status 2: an option cannot be used.`
 const DEFAULT_RUNS = 10_000
 const SAY_EVERY = 1_000
-
-function numberOf(text: string | undefined, otherwise: number): number {
-  const value = text === undefined ? otherwise : Number(text)
-  if (!Number.isSafeInteger(value)) throw new Error(`not a whole number: ${text}`)
-  return value
-}
 
 /** Takes guards away. @param seed null: of each the one under which it is noticed early */
 async function missing(text: string, seed: number | null, options: CheckOptions): Promise<number> {
@@ -39,7 +37,7 @@ async function missing(text: string, seed: number | null, options: CheckOptions)
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = parsed({
     options: {
       runs: { type: 'string' },
       seed: { type: 'string' },
@@ -52,17 +50,17 @@ async function main(): Promise<number> {
     },
   })
   if (values.help) {
-    process.stdout.write(USAGE)
+    process.stdout.write(`${USAGE}\n`)
     return 0
   }
   const { without, path } = values
   const options = {
-    runs: numberOf(values.runs, DEFAULT_RUNS),
-    seed: numberOf(values.seed, Math.floor(Math.random() * 2 ** 31)),
+    runs: whole(values, 'runs', { otherwise: DEFAULT_RUNS }),
+    seed: whole(values, 'seed', { otherwise: Math.floor(Math.random() * 2 ** 31) }),
     onlyRedis: values.redis ?? false,
     shrink: !(values.quick ?? false),
     ...(path === undefined ? {} : { path }),
-    ...(values.length === undefined ? {} : { length: numberOf(values.length, 0) }),
+    ...(values.length === undefined ? {} : { length: whole(values, 'length', { otherwise: 0 }) }),
     progress: (runs: number) => {
       if (runs % SAY_EVERY === 0) process.stdout.write(`${runs} runs\n`)
     },
@@ -79,4 +77,4 @@ async function main(): Promise<number> {
   return found === null ? 0 : 1
 }
 
-process.exitCode = await main()
+process.exitCode = await main().catch(misuse(USAGE))

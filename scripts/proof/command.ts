@@ -5,6 +5,7 @@ import { type DatabaseServer, openDatabaseServer } from '../crash/database-serve
 import { dropAll } from '../crash/databases.ts'
 import { clearAway } from '../crash/processes.ts'
 import { interruption } from '../demo/interruption.ts'
+import { MISUSED, misuse } from './misuse.ts'
 import { BadOption, type Given, type Help, helpText, readOptions, SHARED, usage } from './options.ts'
 
 export interface Proof<Name extends string, Settings> {
@@ -31,7 +32,7 @@ export interface Verdict {
   readonly held: boolean
 }
 
-export const STATUS = { held: 0, wrong: 1, misused: 2, interrupted: 130 } as const
+export const STATUS = { held: 0, wrong: 1, misused: MISUSED, interrupted: 130 } as const
 
 /** What a command does to the world around it. */
 export interface World {
@@ -71,10 +72,9 @@ export async function carryOut<Name extends string, Settings>(
     world.tell(helpText(proof.help))
     return STATUS.held
   } catch (error) {
+    if (error instanceof BadOption) return misuse(usage(proof.help), world.say)(error)
     world.say(error instanceof Error ? error.message : String(error))
-    if (!(error instanceof BadOption)) return STATUS.wrong
-    world.say(usage(proof.help))
-    return STATUS.misused
+    return STATUS.wrong
   }
 }
 

@@ -1,6 +1,6 @@
 // The options of a proof: one table from which they are read, and which --help and the line after a bad one show. Pure.
 
-import { parseArgs } from 'node:util'
+import { type ParseArgsConfig, parseArgs } from 'node:util'
 
 /** What somebody typed cannot be used. The message is one sentence for that person. */
 export class BadOption extends Error {}
@@ -42,7 +42,8 @@ export function readOptions<Name extends string>(
 ): { readonly given: Given<Name>; readonly json: boolean } | null {
   const flag = { type: 'boolean' } as const
   const texts = Object.fromEntries(names.map((name) => [name, { type: 'string' } as const]))
-  const { values } = parsed({ args: [...args], options: { ...texts, json: flag, help: flag } })
+  const options = { ...texts, json: flag, help: flag }
+  const values: Readonly<Record<string, unknown>> = parsed({ args: [...args], options }).values
   if (values['help'] === true) return null
   return {
     given: Object.fromEntries(names.map((name) => [name, values[name]])) as Given<Name>,
@@ -50,7 +51,8 @@ export function readOptions<Name extends string>(
   }
 }
 
-function parsed(config: Parameters<typeof parseArgs>[0]) {
+/** As Node's own. @throws BadOption */
+export function parsed<const Config extends ParseArgsConfig>(config: Config): ReturnType<typeof parseArgs<Config>> {
   try {
     return parseArgs(config)
   } catch (error) {
@@ -61,8 +63,8 @@ function parsed(config: Parameters<typeof parseArgs>[0]) {
 
 /** @throws BadOption for anything but digits, or a number below `least` (0 if not given) or above `most` */
 export function whole<Name extends string>(
-  given: Given<Name>,
-  name: NoInfer<Name>,
+  given: Given<NoInfer<Name>>,
+  name: Name,
   limits: { readonly otherwise: number; readonly least?: number; readonly most?: number },
 ): number {
   const { otherwise, least = 0, most = Number.MAX_SAFE_INTEGER } = limits
@@ -76,8 +78,8 @@ export function whole<Name extends string>(
 
 /** @returns null when it was not given. @throws BadOption for a word that is none of them */
 export function oneOf<Name extends string, Choice extends string>(
-  given: Given<Name>,
-  name: NoInfer<Name>,
+  given: Given<NoInfer<Name>>,
+  name: Name,
   choices: readonly Choice[],
 ): Choice | null {
   const text = given[name]
