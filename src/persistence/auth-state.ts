@@ -2,11 +2,12 @@
 // actors/whatsapp/ knows. Reading throws on any trouble: an absent answer would start a new pairing over a living account.
 
 import type { Fence, SessionId } from '../domain/ids.ts'
-import { authStatement, type SealedChange, type SealedKey } from './auth-statement.ts'
-import { type Database, errorCode, isUnavailable } from './database.ts'
+import { authParts, type SealedChange, type SealedKey } from './auth-statement.ts'
+import type { Database } from './database.ts'
+import { fencedRounds } from './fenced-rounds.ts'
 import { gathering } from './gathering.ts'
 import { type JournalEntry, sealEntry } from './inbox.ts'
-import { FencedError, lockFence } from './leases.ts'
+import { lockFence } from './leases.ts'
 import type { Sealer } from './sealer.ts'
 
 export interface KeyChange {
@@ -30,7 +31,10 @@ export async function loadCreds(db: Database, sealer: Sealer, session: SessionId
   return row === undefined ? null : sealer.open(row.data, credsPlace(session))
 }
 
-/** @returns the keys that exist, by id; an id without a key is not in it. @throws SealBroken, or what the database throws. */
+/**
+ * Read together with what other sessions want at about the same time: hundreds of logins ask for the same few keys each.
+ * @returns the keys that exist, by id; an id without a key is not in it. @throws SealBroken, or what the database throws.
+ */
 export async function loadKeys(
   db: Database,
   sealer: Sealer,
@@ -39,70 +43,58 @@ export async function loadKeys(
   ids: readonly string[],
 ): Promise<Map<string, Uint8Array>> {
   if (ids.length === 0) return new Map()
-  const names = new Map(ids.map((id) => [hidden(sealer, session, type, id).toString('hex'), id]))
-  const rows = await db.rows<{ id: Buffer; value: Buffer }>(
-    'select id, value from key where session_id = ? and type = ? and id = any(?::bytea[])',
-    [session, type, [...names.keys()].map((hex) => Buffer.from(hex, 'hex'))],
-  )
+  let read = readers.get(db)
+  if (read === undefined) {
+    read = gathering({ atOnce: READS, most: SESSIONS_A_READ, run: (wanted) => readTogether(db, wanted) })
+    readers.set(db, read)
+  }
+  const hidden = ids.map((id) => hiddenId(sealer, session, type, id))
+  const values = await read({ session, type, ids: hidden })
   const found = new Map<string, Uint8Array>()
-  for (const row of rows) {
-    const name = names.get(row.id.toString('hex'))
-    if (name !== undefined) found.set(name, sealer.open(row.value, keyPlace(session, type, row.id)))
+  for (const [n, id] of ids.entries()) {
+    const [place, value] = [hidden[n], values[n]]
+    if (place !== undefined && value) found.set(id, sealer.open(value, keyPlace(session, type, place)))
   }
   return found
 }
 
+interface Wanted {
+  readonly session: SessionId
+  readonly type: string
+  readonly ids: readonly Buffer[]
+}
+
+/** Of one that was asked for, in its order; null where there is no key. */
+type Values = readonly (Buffer | null)[]
+
+const READS = 4
+const SESSIONS_A_READ = 32
+const readers = new WeakMap<Database, (wanted: Wanted) => Promise<Values>>()
+
+async function readTogether(db: Database, wanted: readonly Wanted[]): Promise<{ outcome: Promise<Values> }[]> {
+  const all = wanted.flatMap(({ session, type, ids }) => ids.map((id) => ({ session, type, id })))
+  // One look at the index for each: joined, a plan made while the table was small would read all of it once it is large.
+  const rows = await db.rows<{ value: Buffer | null }>(
+    `select (select value from key where session_id = k.session_id and type = k.type and id = k.id) as value
+     from unnest(?::uuid[], ?::text[], ?::bytea[]) with ordinality as k (session_id, type, id, n) order by n`,
+    [all.map(({ session }) => session), all.map(({ type }) => type), all.map(({ id }) => id)],
+  )
+  if (rows.length !== all.length) throw new Error('the database did not answer for every key')
+  const values = rows.map(({ value }) => value)
+  return wanted.map(({ ids }) => ({ outcome: Promise.resolve(values.splice(0, ids.length)) }))
+}
+
 /**
- * Writes the whole change, or nothing. Changes of several sessions that come at about the same time are one statement, so one round trip and
- * one write to the disk; each stands behind its own fence.
+ * Writes the whole change, or nothing; together with what other sessions write at about the same time.
  * @throws FencedError when the session is not ours any more
  */
 export async function commitAuth(db: Database, sealer: Sealer, fence: Fence, change: AuthChange): Promise<void> {
   const sealed = sealChange(sealer, fence, change)
   if (sealed.creds === null && sealed.keys.length === 0 && sealed.journal === null) return
-  let commit = committers.get(db)
-  if (commit === undefined) {
-    commit = gathering({ atOnce: ROUNDS, most: SESSIONS_A_ROUND, nameOf, run: (changes) => writeTogether(db, changes) })
-    committers.set(db, commit)
-  }
-  await commit(sealed)
+  await commit(db, sealed)
 }
 
-/** Rounds under way at a time: while one waits for the disk the next is on its way. */
-const ROUNDS = 2
-/** What is written together fails together, so not too many. */
-const SESSIONS_A_ROUND = 32
-
-const committers = new WeakMap<Database, (change: SealedChange) => Promise<void>>()
-const nameOf = ({ fence }: SealedChange) => fence.session
-
-/** Nobody waits for a claim of somebody else's session, nor falls with somebody else's mistake: what cannot be written together is alone. */
-async function writeTogether(db: Database, changes: readonly SealedChange[]): Promise<{ outcome: Promise<void> }[]> {
-  try {
-    const held = await write(db, changes, false)
-    return changes.map((change) => ({ outcome: fenced(change, held) }))
-  } catch (error) {
-    // Only where the server has said that nothing was written.
-    if (isUnavailable(error) || !SQL_STATE.test(errorCode(error) ?? '')) throw error
-    return changes.map((change) => ({ outcome: writeAlone(db, change) }))
-  }
-}
-
-const SQL_STATE = /^[0-9A-Z]{5}$/
-
-async function writeAlone(db: Database, change: SealedChange): Promise<void> {
-  await fenced(change, await write(db, [change], true))
-}
-
-async function write(db: Database, changes: readonly SealedChange[], waiting: boolean): Promise<ReadonlySet<string>> {
-  const { sql, params } = authStatement(changes, waiting)
-  const rows = await db.rows<{ session_id: string }>(sql, params)
-  return new Set(rows.map((row) => row.session_id))
-}
-
-async function fenced({ fence }: SealedChange, held: ReadonlySet<string>): Promise<void> {
-  if (!held.has(fence.session)) throw new FencedError(fence)
-}
+const commit = fencedRounds<SealedChange>(authParts)
 
 /** Whether an account is linked: credentials are stored only once a phone has agreed. */
 export async function hasCreds(db: Database, session: SessionId): Promise<boolean> {
@@ -123,7 +115,7 @@ function sealChange(sealer: Sealer, fence: Fence, { creds, keys = [], journal }:
   // By type and hidden id, so that a key changed twice is written once: one statement may touch a row only once.
   const last = new Map<string, SealedKey>()
   for (const { type, id: name, value } of keys) {
-    const id = hidden(sealer, session, type, name)
+    const id = hiddenId(sealer, session, type, name)
     const sealed = value === null ? null : sealer.seal(value, keyPlace(session, type, id))
     last.set(`${type}|${id.toString('hex')}`, { type, id, value: sealed })
   }
@@ -136,7 +128,7 @@ function sealChange(sealer: Sealer, fence: Fence, { creds, keys = [], journal }:
 }
 
 // The ids of keys are phone numbers and LIDs. Hashed together with the session, one contact is not the same in two sessions.
-function hidden(sealer: Sealer, session: SessionId, type: string, id: string): Buffer {
+function hiddenId(sealer: Sealer, session: SessionId, type: string, id: string): Buffer {
   return sealer.mac(`key|${session}|${type}|${id}`)
 }
 

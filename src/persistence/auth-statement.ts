@@ -1,5 +1,5 @@
-// The one statement that writes changes of auth state: of one session or of several, each behind its own fence. Values travel as arrays, so the
-// text depends only on which kinds of changes there are. When to write what together is decided in auth-state.ts.
+// The statement that writes changes of auth state, of one session or of several: its parts beside the fence. Values travel as arrays, so the
+// text depends only on which kinds of changes there are. What is written together, and under which fence, is decided in fenced-rounds.ts.
 
 import type { Fence } from '../domain/ids.ts'
 import type { Statement } from './statement.ts'
@@ -20,34 +20,9 @@ export interface SealedKey {
   readonly value: Uint8Array | null
 }
 
-/**
- * @param changes one a session
- * @param waiting whether it waits for a claim of one of the sessions, or fails at once
- * @returns a statement whose rows are the `session_id`s whose fence holds: of the others nothing is written
- */
-export function authStatement(changes: readonly SealedChange[], waiting: boolean): Statement {
-  const parts = [
-    ownPart(
-      changes.map(({ fence }) => fence),
-      waiting,
-    ),
-    ...credsPart(changes),
-    ...keyParts(changes),
-    ...journalPart(changes),
-  ]
-  return {
-    sql: `with ${parts.map(({ sql }) => sql).join(',\n')}\nselect session_id from own`,
-    params: parts.flatMap(({ params }) => params),
-  }
-}
-
-/** In one order, as claims lock them: nobody waits in a circle. */
-function ownPart(fences: readonly Fence[], waiting: boolean): Statement {
-  const sql = `own as (select l.session_id from lease l
-    join unnest(?::uuid[], ?::uuid[], ?::bigint[]) as f (session_id, owner, epoch)
-      on l.session_id = f.session_id and l.owner = f.owner and l.epoch = f.epoch
-    order by l.session_id for share of l${waiting ? '' : ' nowait'})`
-  return { sql, params: [fences.map((f) => f.session), fences.map((f) => f.owner), fences.map((f) => String(f.epoch))] }
+/** @param changes one a session. @returns parts that write for the sessions in `own` */
+export function authParts(changes: readonly SealedChange[]): readonly Statement[] {
+  return [...credsPart(changes), ...keyParts(changes), ...journalPart(changes)]
 }
 
 function credsPart(changes: readonly SealedChange[]): Statement[] {

@@ -1,25 +1,25 @@
 // Does together what is asked for at about the same time: at most so many rounds at once, and what comes meanwhile waits for the next. What a
 // round is, is its caller's business.
 
-export interface Rounds<T> {
+export interface Rounds<T, R> {
   /** Rounds under way at a time. */
   readonly atOnce: number
   /** Items of one round. */
   readonly most: number
-  /** Two items of one name are never in one round. */
-  readonly nameOf: (item: T) => string
+  /** Two items of one name are never in one round. Left out: any may be. */
+  readonly nameOf?: (item: T) => string
   /** Resolves when the round is over; then each item's own promise, in their order, says how it went. Rejects when it failed for all. */
-  readonly run: (items: readonly T[]) => Promise<readonly { readonly outcome: Promise<void> }[]>
+  readonly run: (items: readonly T[]) => Promise<readonly { readonly outcome: Promise<R> }[]>
 }
 
-interface Waiting<T> {
+interface Waiting<T, R> {
   readonly item: T
-  readonly settle: PromiseWithResolvers<void>
+  readonly settle: PromiseWithResolvers<R>
 }
 
-/** @returns a function that resolves when the item was done, in whichever round */
-export function gathering<T>({ atOnce, most, nameOf, run }: Rounds<T>): (item: T) => Promise<void> {
-  let waiting: readonly Waiting<T>[] = []
+/** @returns a function that resolves when the item was done, in whichever round, with what came of it */
+export function gathering<T, R = void>({ atOnce, most, nameOf, run }: Rounds<T, R>): (item: T) => Promise<R> {
+  let waiting: readonly Waiting<T, R>[] = []
   let running = 0
   let called = false
 
@@ -33,11 +33,11 @@ export function gathering<T>({ atOnce, most, nameOf, run }: Rounds<T>): (item: T
     })
   }
 
-  function take(): readonly Waiting<T>[] {
-    const taken = new Map<string, Waiting<T>>()
-    const left: Waiting<T>[] = []
+  function take(): readonly Waiting<T, R>[] {
+    const taken = new Map<unknown, Waiting<T, R>>()
+    const left: Waiting<T, R>[] = []
     for (const each of waiting) {
-      const name = nameOf(each.item)
+      const name = nameOf === undefined ? each : nameOf(each.item)
       if (taken.size < most && !taken.has(name)) taken.set(name, each)
       else left.push(each)
     }
@@ -62,7 +62,7 @@ export function gathering<T>({ atOnce, most, nameOf, run }: Rounds<T>): (item: T
   }
 
   return (item) => {
-    const settle = Promise.withResolvers<void>()
+    const settle = Promise.withResolvers<R>()
     waiting = [...waiting, { item, settle }]
     call()
     return settle.promise

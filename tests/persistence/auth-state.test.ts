@@ -253,6 +253,28 @@ t.test('changes of several sessions that come together are one statement', async
   }
 })
 
+t.test('keys that several sessions want at once are read in one statement, each its own', async (t) => {
+  const fences = await Promise.all(Array.from({ length: 5 }, owned))
+  for (const [n, fence] of fences.entries())
+    await commitAuth(db, sealer, fence, {
+      keys: [
+        { type: 'k', id: 'a', value: bytes(`a ${n}`) },
+        ...(n === 2 ? [] : [{ type: 'k', id: 'b', value: bytes(`b ${n}`) }]),
+        { type: 'other', id: 'a', value: bytes(`other ${n}`) },
+      ],
+    })
+  const { counting, statements } = counted()
+  const found = await Promise.all(
+    fences.map(({ session }) => loadKeys(counting, sealer, session, 'k', ['b', 'nobody', 'a'])),
+  )
+  t.equal(statements(), 1)
+  for (const [n, keys] of found.entries())
+    t.same(
+      [...keys].map(([id, value]) => [id, text(value)]),
+      [...(n === 2 ? [] : [['b', `b ${n}`]]), ['a', `a ${n}`]],
+    )
+})
+
 t.test('two changes of one session are never one statement', async (t) => {
   const fence = await owned()
   const { counting, statements } = counted()

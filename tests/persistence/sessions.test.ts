@@ -35,3 +35,29 @@ t.test('who lost the session changes nothing', async (t) => {
   await t.rejects(forgetAccount(shop.db, erin), FencedError)
   t.match(await findSession(shop.db, erin.session), { phone: null, lastErrorCode: null, lastSeenAt: null })
 })
+
+t.test('what several sessions note at once changes each of them alone, and of those taken over nothing', async (t) => {
+  const shop = await makeShop(t)
+  const names = ['erin', 'omar', 'lena', 'yusuf']
+  const fences = await Promise.all(names.map((name) => shop.account(`${name}@example.com`)))
+  const [erin, omar, lena, yusuf] = fences
+  if (!erin || !omar || !lena || !yusuf) throw new Error('four accounts')
+  await saveIdentity(shop.db, omar, { ...account, phone: '+15550108888', lid: '88', pushName: 'Omar' })
+  await takenOver(shop.db, lena)
+  const noted = await Promise.allSettled([
+    saveIdentity(shop.db, erin, account),
+    saveIdentity(shop.db, omar, { ...account, phone: '+15550107777', lid: null, pushName: null }),
+    saveIdentity(shop.db, lena, account),
+    noteError(shop.db, yusuf, 'lost', NOON),
+  ])
+  t.same(
+    noted.map(({ status }) => status),
+    ['fulfilled', 'fulfilled', 'rejected', 'fulfilled'],
+  )
+  t.match(await findSession(shop.db, erin.session), { ...account, lastErrorCode: null })
+  t.match(await findSession(shop.db, omar.session), { phone: '+15550107777', lid: '88', pushName: 'Omar' })
+  t.match(await findSession(shop.db, lena.session), { phone: null, connectedAt: null })
+  t.match(await findSession(shop.db, yusuf.session), { phone: null, lastErrorCode: 'lost', lastErrorAt: NOON })
+  await noteError(shop.db, yusuf, null, NOON)
+  t.match(await findSession(shop.db, yusuf.session), { lastErrorCode: null, lastErrorAt: null })
+})

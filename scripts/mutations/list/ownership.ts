@@ -82,7 +82,7 @@ export const OWNERSHIP: readonly Mutation[] = [
   },
   {
     promise: 'A claim of one session holds up the writes of that session only',
-    file: 'src/persistence/auth-statement.ts',
+    file: 'src/persistence/fenced-rounds.ts',
     find: " : ' nowait'}",
     replace: " : ''}",
     test: 'tests/persistence/auth-state.test.ts',

@@ -5,10 +5,52 @@ import type { Mutation } from '../mutation.ts'
 export const WHATSAPP: readonly Mutation[] = [
   {
     promise: 'A stale owner commits no ratchet and no journal row',
-    file: 'src/persistence/auth-state.ts',
+    file: 'src/persistence/fenced-rounds.ts',
     find: 'if (!held.has(fence.session)) throw new FencedError(fence)',
     replace: 'void held',
     test: 'tests/persistence/auth-state.test.ts',
+  },
+  {
+    promise: 'A note about a connection is of its own session, and of the one who owns it',
+    file: 'src/persistence/fenced-rounds.ts',
+    find: 'on l.session_id = f.session_id and l.owner = f.owner and l.epoch = f.epoch',
+    replace: 'on l.session_id = f.session_id',
+    test: 'tests/persistence/sessions.test.ts',
+  },
+  {
+    promise: 'Keys that are read together come back to who asked for them',
+    file: 'src/persistence/auth-state.ts',
+    find: 'as k (session_id, type, id, n) order by n`',
+    replace: 'as k (session_id, type, id, n) order by n desc`',
+    test: 'tests/persistence/auth-state.test.ts',
+  },
+  {
+    promise: 'Credentials that changed are stored, back and forth',
+    file: 'src/actors/whatsapp/creds-saver.ts',
+    find: '        stored = next.digest\n',
+    replace: '',
+    test: 'tests/actors/whatsapp/creds-saver.test.ts',
+  },
+  {
+    promise: 'A certificate counts as proven to the byte only',
+    file: 'src/actors/whatsapp/signature.ts',
+    find: 'Buffer.concat([publicKey, signature, message])',
+    replace: 'Buffer.concat([publicKey, signature])',
+    test: 'tests/actors/whatsapp/signature.test.ts',
+  },
+  {
+    promise: 'A certificate that was proven must still be for the key of this handshake',
+    file: 'src/actors/whatsapp/signature.ts',
+    find: 'if (publicKey !== WA_CERT_DETAILS.PUBLIC_KEY) checkLeaf(message)',
+    replace: '',
+    test: 'tests/actors/whatsapp/signature.test.ts',
+  },
+  {
+    promise: 'What was rung for while the connection was away leaves with the next one',
+    file: 'src/actors/outbox/outbox.actor.ts',
+    find: 'if (!state.idle || state.belled) pump(state, self)',
+    replace: 'if (!state.idle) pump(state, self)',
+    test: 'tests/actors/outbox/outbox.actor.test.ts',
   },
   {
     promise: 'The plaintext is committed with the ratchet step',

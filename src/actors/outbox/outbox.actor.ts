@@ -216,7 +216,7 @@ export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxM
   const leave = (state: State): void => {
     state.socket = null
     state.inFlight.clear()
-    state.gone.abort()
+    state.gone.abort('the connection is gone')
     state.wake()
   }
 
@@ -269,8 +269,7 @@ export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxM
             state.gone = new AbortController()
           }
           state.socket = message.socket
-          state.belled = true
-          pump(state, self)
+          if (!state.idle || state.belled) pump(state, self)
           return state
         case 'offline':
           leave(state)

@@ -20,6 +20,7 @@ import type { SessionDeps } from './deps.ts'
 import type { SessionMessage } from './messages.ts'
 
 const STORAGE_RETRY_MS = 1_000
+const SUPERSEDED = 'something newer is asked for'
 
 export interface EffectRunner {
   /**
@@ -178,7 +179,8 @@ export function effectRunner(session: SessionId, deps: SessionDeps, context: Eff
       const away = Promise.withResolvers<'storage-away'>()
       let last: Promise<void> = Promise.resolve()
       if (effects.length > 0) {
-        opening.abort()
+        // With a reason: without one it makes an error and captures its stack.
+        opening.abort(SUPERSEDED)
         opening = new AbortController()
       }
       for (const effect of effects) {
@@ -193,7 +195,7 @@ export function effectRunner(session: SessionId, deps: SessionDeps, context: Eff
     },
     async finish() {
       finished = true
-      opening.abort()
+      opening.abort(SUPERSEDED)
       if (timer !== null) clearTimeout(timer)
       // What waits at the gate or for the database gives up now; what holds a connection ends it.
       await append(() => close('end'))

@@ -27,9 +27,9 @@ export const openBaileysSocket: OpenSocketFn = async (options) => {
   if ((options.socketUrl === undefined) !== (options.trustRoot === undefined)) {
     throw new Error('another server needs both its address and its trust root')
   }
+  useKeyObjects()
   enforceSignatures()
   repairLibsignal()
-  useKeyObjects()
   silenceLibsignal()
   const creds = decodeCreds(await options.store.loadCreds())
   trust(options.trustRoot)

@@ -4,6 +4,7 @@
 // both are stored: credentials ahead of keys name pre-keys nobody was given (Baileys sees the newest one missing and makes others beyond it);
 // keys ahead of credentials are made again under the same ids, which nobody was given either.
 
+import { createHash } from 'node:crypto'
 import type { AuthenticationCreds } from '@whiskeysockets/baileys'
 import { encodeCreds, paired } from './auth-state.ts'
 import type { AuthStore } from './socket.ts'
@@ -17,21 +18,30 @@ export interface CredsSaver {
 
 export function makeCredsSaver(creds: AuthenticationCreds, store: Pick<AuthStore, 'commit'>): CredsSaver {
   const known = paired(creds)
+  // Every login says once more who the account is: what is stored already is not written again, and nothing has to wait for it.
+  let stored = known ? stateOf(creds).digest : null
+  /** Changed since the write under way began. */
   let dirty = false
   let writing: Promise<boolean> | null = null
 
-  async function write(): Promise<boolean> {
+  const unstored = (): State | null => {
+    const state = stateOf(creds)
+    return state.digest === stored ? null : state
+  }
+
+  async function write(first: State): Promise<boolean> {
     try {
-      while (dirty) {
+      for (let next: State | null = first; next !== null; next = dirty ? unstored() : null) {
         dirty = false
-        await store.commit({ creds: encodeCreds(creds) })
+        await store.commit({ creds: next.bytes })
+        stored = next.digest
       }
       return true
     } catch {
       // The connection is cut by now, see safe-store.ts.
-      dirty = false
       return false
     } finally {
+      dirty = false
       writing = null
     }
   }
@@ -41,8 +51,19 @@ export function makeCredsSaver(creds: AuthenticationCreds, store: Pick<AuthStore
       // By code, `registered` comes before the account does: stored then, a crash would leave a device that WhatsApp never linked.
       if (!known && creds.account === undefined) return
       dirty = true
-      writing ??= write()
+      const next = writing === null ? unstored() : null
+      if (next !== null) writing = write(next)
     },
     pending: () => writing,
   }
+}
+
+interface State {
+  readonly bytes: Uint8Array
+  readonly digest: string
+}
+
+function stateOf(creds: AuthenticationCreds): State {
+  const bytes = encodeCreds(creds)
+  return { bytes, digest: createHash('sha256').update(bytes).digest('base64') }
 }

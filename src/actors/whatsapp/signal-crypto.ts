@@ -1,5 +1,5 @@
-// libsignal's primitives, with keys handed to node as key objects: given as bytes, each call first fails two checks for being one, which costs
-// more than the cryptography. What is computed is the same to the byte; what it is for stays libsignal's business.
+// The primitives of libsignal and of the handshake, with keys handed to node as key objects: given as bytes, each call first fails two checks
+// for being one, which costs more than the cryptography. What is computed is the same to the byte; what it is for stays the libraries' business.
 
 import {
   createCipheriv,
@@ -15,6 +15,7 @@ import {
   timingSafeEqual,
 } from 'node:crypto'
 import { createRequire } from 'node:module'
+import { Curve as BaileysCurve, type KeyPair } from '@whiskeysockets/baileys'
 
 export interface SignalKeyPair {
   /** 33 bytes, the type byte 5 first. */
@@ -44,7 +45,7 @@ const PRIVATE_DER = Buffer.from('302e020100300506032b656e04220420', 'hex')
 
 let used = false
 
-/** Replaces libsignal's functions, once for the process. Safe to call again. */
+/** Replaces the libraries' functions, once for the process. Safe to call again. To be called before `enforceSignatures`, which listens to one of them. */
 export function useKeyObjects(): void {
   if (used) return
   used = true
@@ -53,6 +54,8 @@ export function useKeyObjects(): void {
   const curve = require('libsignal/src/curve.js') as Curve
   Object.assign(crypto, { encrypt, decrypt, calculateMAC, verifyMAC, deriveSecrets })
   Object.assign(curve, { generateKeyPair, calculateAgreement })
+  // Baileys' own copies the bytes before it hands them over, so that no key object would be found again.
+  Object.assign(BaileysCurve, { generateKeyPair: generateRawPair, sharedKey })
 }
 
 /** AES-256-CBC. */
@@ -97,6 +100,16 @@ export function generateKeyPair(): SignalKeyPair {
   const privKey = Buffer.from(d, 'base64url')
   objects.set(privKey, privateKey)
   return { pubKey: Buffer.concat([Buffer.from([KEY_TYPE]), Buffer.from(x, 'base64url')]), privKey }
+}
+
+/** As Baileys wants a pair: without the type byte. */
+function generateRawPair(): KeyPair {
+  const { pubKey, privKey } = generateKeyPair()
+  return { public: pubKey.subarray(1), private: privKey }
+}
+
+function sharedKey(privateKey: Uint8Array, publicKey: Uint8Array): Buffer {
+  return calculateAgreement(publicKey, privateKey)
 }
 
 /** X25519. @param pubKey 33 bytes, or 32 without the type byte @param privKey 32 bytes @returns 32 bytes */

@@ -152,6 +152,40 @@ t.test('a connection that comes before word of the end of the last one sends aga
   await box.sees(second, 'm')
 })
 
+t.test('a connection that comes back asks for nothing, unless somebody rang meanwhile', async (t) => {
+  const looks: string[] = []
+  const watched = {
+    ...db,
+    rows: <R extends object>(sql: string, params?: readonly unknown[]) => {
+      looks.push(sql)
+      return db.rows<R>(sql, params)
+    },
+  }
+  const box = await bench(t, watched, { pace: { pollMs: 60_000 } })
+  const looked = (at: RegExp) => looks.filter((sql) => at.test(sql)).length
+  const idle = async () => {
+    const before = looked(/^select from outbox/)
+    box.actor.tell({ type: 'bell' })
+    await until('it has asked whether anything waits', () => looked(/^select from outbox/) > before)
+  }
+  const [first, second, third] = [socketTwin(), socketTwin(), socketTwin()]
+  box.actor.tell({ type: 'online', socket: first })
+  await box.settled(first)
+  await idle()
+  box.actor.tell({ type: 'offline' })
+  await box.put(await box.chat(), 'rung')
+  box.actor.tell({ type: 'online', socket: second })
+  await box.sees(second, 'rung')
+  box.ack('rung')
+  await box.becomes('rung', 'sent')
+  await idle()
+  box.actor.tell({ type: 'offline' })
+  looks.length = 0
+  box.actor.tell({ type: 'online', socket: third })
+  await new Promise<void>((done) => box.actor.tell({ type: 'quiet', limitMs: 1_000, done }))
+  t.same(looks, [])
+})
+
 t.test('after a restart of the actor what was on its way is sent again under its id', async (t) => {
   const box = await bench(t, db)
   const [before, after] = [socketTwin(), socketTwin()]

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
+import { Curve as BaileysCurve } from '@whiskeysockets/baileys'
 import t from 'tap'
 import {
   calculateAgreement,
@@ -72,9 +73,20 @@ t.test('what libsignal refuses is refused', async (t) => {
   }
 })
 
-t.test("libsignal's callers get ours, once asked for", async (t) => {
+t.test("libsignal's callers and Baileys' get ours, once asked for", async (t) => {
   t.not(crypto.calculateMAC, ours.calculateMAC)
+  const [mine, other] = [BaileysCurve.generateKeyPair(), BaileysCurve.generateKeyPair()]
+  const agreed = BaileysCurve.sharedKey(mine.private, other.public)
   useKeyObjects()
+  const made = BaileysCurve.generateKeyPair()
+  t.match(made, { public: { length: 32 }, private: { length: 32 } })
+  t.same(BaileysCurve.sharedKey(mine.private, other.public), agreed)
+  t.same(BaileysCurve.sharedKey(made.private, other.public), BaileysCurve.sharedKey(other.private, made.public))
+  const typed = Buffer.concat([Buffer.from([5]), made.public])
+  t.same(
+    BaileysCurve.sharedKey(other.private, made.public),
+    theirs.calculateAgreement(typed, Buffer.from(other.private)),
+  )
   useKeyObjects()
   for (const name of ['encrypt', 'decrypt', 'calculateMAC', 'verifyMAC', 'deriveSecrets'] as const)
     t.equal(crypto[name], ours[name], name)

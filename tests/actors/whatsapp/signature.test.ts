@@ -66,6 +66,25 @@ t.test('a certificate must be for the key of this handshake', async (t) => {
   t.throws(() => verify(certificate()), SignatureInvalid)
 })
 
+t.test('a certificate that was proven is proven as it was, to the byte, and by its own key', async (t) => {
+  const [issuer, other] = [Curve.generateKeyPair(), Curve.generateKeyPair()]
+  const server = Curve.generateKeyPair()
+  const details = Buffer.from(
+    proto.CertChain.NoiseCertificate.Details.encode({ serial: 2, issuerSerial: 1, key: server.public }).finish(),
+  )
+  const signature = Buffer.from(Curve.sign(issuer.private, details))
+  Curve.sharedKey(Curve.generateKeyPair().private, server.public)
+  for (const time of ['first', 'again']) t.equal(Curve.verify(issuer.public, details, signature), true, time)
+  for (const bytes of [details, signature]) {
+    bytes[3] = (bytes[3] ?? 0) ^ 1
+    t.throws(() => Curve.verify(issuer.public, details, signature), SignatureInvalid)
+    bytes[3] = (bytes[3] ?? 0) ^ 1
+  }
+  t.throws(() => Curve.verify(other.public, details, signature), SignatureInvalid)
+  Curve.sharedKey(Curve.generateKeyPair().private, other.public)
+  t.throws(() => Curve.verify(issuer.public, details, signature), SignatureInvalid, 'proven, and of another handshake')
+})
+
 t.test('an intermediate is checked against the trust root, which is WhatsApp unless told otherwise', async (t) => {
   const whatsapp = WA_CERT_DETAILS.PUBLIC_KEY
   const root = Curve.generateKeyPair()
