@@ -78,7 +78,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     async startServer() {
       if (closing !== null) throw new ProgramFailed('The demo is ending.')
       const started = performance.now()
-      const env = serverEnvironment({ ...options, dataDir, simulator })
+      const env = serverEnvironment({ ...options, dataDir, simulator, now: new Date() })
       const program = launch({ name: 'the server', args: ['scripts/start.mjs'], cwd: ROOT, env })
       server = program
       latest = program

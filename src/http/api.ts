@@ -2,8 +2,9 @@
 // the one place that turns those declarations into checks at start and into the OpenAPI document.
 
 import type { FastifyBaseLogger, FastifyContextConfig, FastifyInstance, RawServerDefault } from 'fastify'
-import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Permission } from '../domain/access.ts'
+import { validatorCompiler } from './field-errors.ts'
 import { PROBLEMS, type ProblemCode } from './problems.ts'
 import { problemSchema } from './schemas/common.ts'
 

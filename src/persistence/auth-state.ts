@@ -5,9 +5,9 @@ import type { Fence, SessionId } from '../domain/ids.ts'
 import { authParts, type SealedChange, type SealedKey } from './auth-statement.ts'
 import type { Database } from './database.ts'
 import { fencedRounds } from './fenced-rounds.ts'
-import { gathering } from './gathering.ts'
 import { type JournalEntry, sealEntry } from './inbox.ts'
 import { lockFence } from './leases.ts'
+import { readsTogether } from './reads-together.ts'
 import type { Sealer } from './sealer.ts'
 
 export interface KeyChange {
@@ -43,13 +43,8 @@ export async function loadKeys(
   ids: readonly string[],
 ): Promise<Map<string, Uint8Array>> {
   if (ids.length === 0) return new Map()
-  let read = readers.get(db)
-  if (read === undefined) {
-    read = gathering({ atOnce: READS, most: SESSIONS_A_READ, run: (wanted) => readTogether(db, wanted) })
-    readers.set(db, read)
-  }
   const hidden = ids.map((id) => hiddenId(sealer, session, type, id))
-  const values = await read({ session, type, ids: hidden })
+  const values = await readKeys(db, { session, type, ids: hidden })
   const found = new Map<string, Uint8Array>()
   for (const [n, id] of ids.entries()) {
     const [place, value] = [hidden[n], values[n]]
@@ -64,14 +59,10 @@ interface Wanted {
   readonly ids: readonly Buffer[]
 }
 
-/** Of one that was asked for, in its order; null where there is no key. */
-type Values = readonly (Buffer | null)[]
-
-const READS = 4
 const SESSIONS_A_READ = 32
-const readers = new WeakMap<Database, (wanted: Wanted) => Promise<Values>>()
 
-async function readTogether(db: Database, wanted: readonly Wanted[]): Promise<{ outcome: Promise<Values> }[]> {
+/** Of each its values, in the order of its ids; null where there is no key. */
+const readKeys = readsTogether<Wanted, readonly (Buffer | null)[]>(SESSIONS_A_READ, async (db, wanted) => {
   const all = wanted.flatMap(({ session, type, ids }) => ids.map((id) => ({ session, type, id })))
   // One look at the index for each: joined, a plan made while the table was small would read all of it once it is large.
   const rows = await db.rows<{ value: Buffer | null }>(
@@ -81,8 +72,8 @@ async function readTogether(db: Database, wanted: readonly Wanted[]): Promise<{ 
   )
   if (rows.length !== all.length) throw new Error('the database did not answer for every key')
   const values = rows.map(({ value }) => value)
-  return wanted.map(({ ids }) => ({ outcome: Promise.resolve(values.splice(0, ids.length)) }))
-}
+  return wanted.map(({ ids }) => values.splice(0, ids.length))
+})
 
 /**
  * Writes the whole change, or nothing; together with what other sessions write at about the same time.

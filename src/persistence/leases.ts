@@ -4,9 +4,12 @@
 import type { Member, NodeRole, NodeStatus, Owner } from '../domain/cluster/member.ts'
 import type { Fence, SessionId } from '../domain/ids.ts'
 import { type Database, errorCode, type Queryable, type Tx } from './database.ts'
+import { readsTogether } from './reads-together.ts'
 
 /** How long a claim waits for writes under way before it leaves those sessions for the next round. */
 const CLAIM_WAIT_MS = 3_000
+/** The owners of how many sessions are asked for in one statement. */
+const SESSIONS_A_READ = 100
 
 export interface NodeRegistration {
   /** UUID of this process start. */
@@ -210,14 +213,20 @@ export async function ownedAfter(q: Queryable, owner: string, epoch: bigint): Pr
 }
 
 /** @returns null when nobody owns the session. The owner may be dead. */
-export async function ownerOf(q: Queryable, session: SessionId): Promise<Owner | null> {
-  const [row] = await q.rows<Omit<Owner, 'epoch'> & { epoch: string }>(
-    `select l.owner as incarnation, l.epoch, n.incarnation is not null and n.dead_at is null as alive, n.url
-     from lease l left join node n on n.incarnation = l.owner where l.session_id = ? and l.owner is not null`,
-    [session],
-  )
-  return row === undefined ? null : { ...row, epoch: BigInt(row.epoch) }
-}
+export const ownerOf: (db: Database, session: SessionId) => Promise<Owner | null> = readsTogether(
+  SESSIONS_A_READ,
+  async (db, sessions: readonly SessionId[]) => {
+    const rows = await db.rows<Omit<Owner, 'epoch'> & { session: SessionId; epoch: string }>(
+      `select l.session_id as session, l.owner as incarnation, l.epoch,
+         n.incarnation is not null and n.dead_at is null as alive, n.url
+       from lease l left join node n on n.incarnation = l.owner
+       where l.session_id = any(?::uuid[]) and l.owner is not null`,
+      [sessions],
+    )
+    const owners = new Map(rows.map(({ session, ...owner }) => [session, { ...owner, epoch: BigInt(owner.epoch) }]))
+    return sessions.map((session) => owners.get(session) ?? null)
+  },
+)
 
 /**
  * The first statement of every transaction that writes for a session: until its end no claim can succeed, so what it writes it

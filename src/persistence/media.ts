@@ -1,15 +1,42 @@
 // Where the files of messages are: sealed, since whoever has it can read the file. The files themselves are not kept, except those we
 // send, which wait in the outbox.
 
-import type { MediaKind, MediaSource } from '../domain/conversation/message.ts'
-import type { MessageId, UserId } from '../domain/ids.ts'
-import type { Queryable } from './database.ts'
+import type { MediaKind, MediaSource, StoredForm } from '../domain/conversation/message.ts'
+import type { ConversationId, MessageId, UserId } from '../domain/ids.ts'
+import type { Queryable, Tx } from './database.ts'
+import { storableJson } from './messages.ts'
 import { findSent } from './outbox.ts'
 import type { Sealer } from './sealer.ts'
 
 /** Seals where the file of a message is, for `insertMessage`. */
 export function sealMediaSource(sealer: Sealer, id: MessageId, source: MediaSource): Buffer {
   return sealer.seal(Buffer.from(JSON.stringify(source)), place(id))
+}
+
+/** A file that came after its message. `before`: how a message says that nothing is known of its file. */
+interface LateFile extends StoredForm {
+  readonly before: StoredForm['media']
+  readonly source: MediaSource | null
+}
+
+/** Gives a message its file. @returns its id; null: it has one, or its author deleted it */
+export async function addFile(
+  tx: Tx,
+  sealer: Sealer,
+  of: { readonly conversationId: ConversationId; readonly fromMe: boolean; readonly waMessageId: string },
+  { type, media, before, quotedWaId, source }: LateFile,
+): Promise<MessageId | null> {
+  const [row] = await tx.rows<{ id: MessageId }>(
+    `select id from messages where conversation_id = ? and from_me = ? and wa_message_id = ?
+       and media = ?::jsonb and media_source is null and edits is not null and revoked_at is null for update`,
+    [of.conversationId, of.fromMe, of.waMessageId, storableJson(before)],
+  )
+  if (row === undefined) return null
+  await tx.run('update messages set type = ?, media = ?::jsonb, media_source = ?, quoted_wa_id = ? where id = ?', [
+    ...[type, storableJson(media), source === null ? null : sealMediaSource(sealer, row.id, source)],
+    ...[quotedWaId, row.id],
+  ])
+  return row.id
 }
 
 /** What leads to the file of a message. */

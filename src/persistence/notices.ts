@@ -21,12 +21,10 @@ import { insertMessage, storable } from './messages.ts'
 import type { OrderDeps } from './order-changes.ts'
 import { linesOf } from './order-rows.ts'
 import { REPLY_PAYLOAD, sealRecipient } from './outbox.ts'
+import { over, TOO_LATE } from './too-late.ts'
 
 /** `silent`: nobody wanted it told, or there is nothing to tell. The order shows the two that are problems. */
 export type Told = 'queued' | 'silent' | 'opted-out' | 'unreachable'
-
-/** The code of a message about an order that could not be delivered in time. */
-export const TOO_LATE = 'too-late'
 
 export interface Notice {
   readonly orderId: OrderId
@@ -241,7 +239,7 @@ export async function giveUpNotices(db: Database, before: Date): Promise<number>
   const [row] = await db.rows<{ count: number }>(
     `with late as (
        update outbox set state = 'failed', last_error = ?
-       where (notice_of is not null or idem_key like 'reply:%') and state in ('queued','sending','held') and created_at < ?
+       where ${over('?')} and state in ('queued','sending','held')
        returning message_id
      ), told as (
        update messages m set status = 'failed', error_code = ? from late where m.id = late.message_id

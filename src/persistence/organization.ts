@@ -27,6 +27,8 @@ export interface OrganizationDefaults {
  */
 export interface Organization extends OrganizationDefaults {
   readonly id: OrgId
+  /** What who is left to a person is told while the shop is closed; null: the bot's own words. */
+  readonly awayText: string | null
   readonly settings: OrgSettings
   readonly version: number
 }
@@ -58,16 +60,19 @@ async function makeOrganization(tx: Tx, defaults: OrganizationDefaults, id: stri
     id,
     FIRST_ORDER_NUMBER,
   ])
-  return { id: asId(id), name, currency, timezone, locale, contactText, settings: DEFAULT_SETTINGS, version: 1 }
+  const own = { name, currency, timezone, locale, contactText, awayText: null }
+  return { id: asId(id), ...own, settings: DEFAULT_SETTINGS, version: 1 }
 }
 
 interface Row extends OrganizationDefaults {
   readonly id: OrgId
+  readonly awayText: string | null
   readonly settings: unknown
   readonly version: number
 }
 
-const COLUMNS = 'id, name, currency, timezone, locale, contact_text as "contactText", settings, version'
+const COLUMNS =
+  'id, name, currency, timezone, locale, contact_text as "contactText", away_text as "awayText", settings, version'
 
 const toOrganization = ({ settings, ...row }: Row): Organization => ({ ...row, settings: readSettings(settings) })
 

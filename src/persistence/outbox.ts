@@ -3,10 +3,12 @@
 
 import type { OutboundContent } from '../domain/conversation/message.ts'
 import type { ConversationId, Fence, MessageId, OutboxId, SessionId } from '../domain/ids.ts'
+import { DEFAULT_POLICY } from '../policy.ts'
 import type { Database, Queryable, Tx } from './database.ts'
 import { FencedError, fenceValues, OWN } from './leases.ts'
 import type { Sealer } from './sealer.ts'
 import { EMPTIED } from './strangers.ts'
+import { over } from './too-late.ts'
 
 export interface OutboxDraft {
   readonly id: OutboxId
@@ -116,8 +118,8 @@ interface StoredRow {
 const SMALL_BYTES = 65_536
 
 /**
- * What may be tried now, oldest first: of each conversation at most its oldest unsettled message, and that only when it is not
- * held and its time has come.
+ * What may be tried now, oldest first: of each conversation at most its oldest unsettled message, and that only when it is not held, its time has
+ * come and what it says has not lived longer than `lifeMs` (too-late.ts).
  */
 export async function dueOutbox(
   db: Database,
@@ -125,16 +127,17 @@ export async function dueOutbox(
   session: SessionId,
   now: Date,
   limit: number,
+  lifeMs = DEFAULT_POLICY.orders.noticeLifeMs,
 ): Promise<OutboxRow[]> {
   const rows = await db.rows<StoredRow>(
     `select o.id, wa_msg_id, o.conversation_id, message_id, recipient, proactive, ${COLD} as cold, o.state,
        case when octet_length(payload) <= ${SMALL_BYTES} then payload end as payload, ${TEXT}, attempts, created_at
      from outbox o join (
        select distinct on (conversation_id) id, state, next_at from outbox
-       where session_id = ? and state in ${UNSETTLED} and not ${PATIENT} order by conversation_id, seq
+       where session_id = ? and state in ${UNSETTLED} and not ${PATIENT} and not ${over("now() - ? * interval '1 ms'")} order by conversation_id, seq
      ) first on first.id = o.id
      where first.state <> 'held' and first.next_at <= ? order by o.seq limit ?`,
-    [session, now, now, limit],
+    [session, now, lifeMs, now, limit],
   )
   return rows.map((row) => ({
     id: row.id,

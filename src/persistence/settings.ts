@@ -15,7 +15,7 @@ type Some<T> = { readonly [K in keyof T]?: T[K] | undefined }
 
 /** What is to be different; what is left out stays. */
 export interface SettingsChange
-  extends Some<Pick<Organization, 'name' | 'currency' | 'timezone' | 'locale' | 'contactText'>>,
+  extends Some<Pick<Organization, 'name' | 'currency' | 'timezone' | 'locale' | 'contactText' | 'awayText'>>,
     Some<Pick<OrgSettings, 'languageDefault' | 'hours' | 'employeesEditCatalog'>> {
   readonly bot?: Some<BotSettings> | undefined
   readonly retention?: Some<RetentionSettings> | undefined
@@ -41,11 +41,11 @@ export function changeSettings(
       const moved = await changeCurrency(tx, before.id, before.currency, after.currency)
       if (!moved.ok) return moved
     }
-    const { name, currency, timezone, locale, contactText, settings } = after
+    const { name, currency, timezone, locale, contactText, awayText, settings } = after
     await tx.run(
-      `update organizations set name = ?, currency = ?, timezone = ?, locale = ?, contact_text = ?, settings = ?::jsonb,
-         version = version + 1 where id = ?`,
-      [name, currency, timezone, locale, contactText, JSON.stringify(settings), before.id],
+      `update organizations set name = ?, currency = ?, timezone = ?, locale = ?, contact_text = ?, away_text = ?,
+         settings = ?::jsonb, version = version + 1 where id = ?`,
+      [name, currency, timezone, locale, contactText, awayText, JSON.stringify(settings), before.id],
     )
     await appendAudit(tx, { ...audit, action: 'settings.change', subject: before.id, ...difference })
     await appendEvent(tx, {

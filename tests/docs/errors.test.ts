@@ -7,7 +7,7 @@ import { DISCONNECTS, disconnectFor } from '../../src/domain/session/disconnect.
 import { PROBLEMS, type ProblemCode } from '../../src/http/problems.ts'
 import { OPTED_OUT } from '../../src/persistence/customers.ts'
 import { REACH_OUT_LIMIT } from '../../src/persistence/holds.ts'
-import { TOO_LATE } from '../../src/persistence/notices.ts'
+import { TOO_LATE } from '../../src/persistence/too-late.ts'
 
 const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(PROBLEMS, code)
 const ROOT = resolve(import.meta.dirname, '../..')

@@ -92,6 +92,8 @@ t.test('what cannot be read or found gets a problem document', async (t) => {
     t.equal(body.message, body.detail, name)
     t.equal(body.requestId, headers['x-request-id'], name)
   }
+  const unknown = await call({ method: 'GET', url: '/api/whatsapp/contacts?colour=red', as: token })
+  t.match(unknown.body.detail, /^A parameter is wrong\. colour: is not known here; known are: (\w+, )*limit\b/)
 })
 
 t.test('405 says what is allowed', async (t) => {

@@ -1,20 +1,14 @@
 import t from 'tap'
 import { z } from 'zod'
-import { fieldErrors } from '../../src/http/field-errors.ts'
+import { fieldErrors, validatorCompiler } from '../../src/http/field-errors.ts'
 
 const schema = z.strictObject({ name: z.string().min(1), items: z.array(z.strictObject({ quantity: z.int() })) })
 
-/** As the validator of the routes hands them on. */
+/** As the routes have it. */
 function errorsOf(body: unknown) {
-  const issues = schema.safeParse(body).error?.issues ?? []
+  const checked = validatorCompiler({ schema, method: 'POST', url: '/', httpPart: 'body' })(body)
   return fieldErrors(
-    issues.map(({ code, path, message, ...params }) => ({
-      keyword: code,
-      instancePath: path.map((part) => `/${String(part)}`).join(''),
-      schemaPath: '#',
-      message,
-      params: params as Record<string, unknown>,
-    })),
+    typeof checked === 'object' && 'error' in checked && Array.isArray(checked.error) ? checked.error : [],
   )
 }
 
@@ -24,7 +18,11 @@ t.test('a field that is missing, wrong or unknown is named where it is, with wha
     { path: 'items[0].quantity', code: 'invalid-type', message: 'expected number, received string' },
   ])
   t.same(errorsOf({ name: 'x', items: [], lines: [] }), [
-    { path: 'lines', code: 'unknown-field', message: 'is not known here' },
+    { path: 'lines', code: 'unknown-field', message: 'is not known here; known are: name, items' },
+  ])
+  t.same(errorsOf({ name: 'x', items: [{ quantity: 1, size: 'L', toString: 1 }] }), [
+    { path: 'items[0].size', code: 'unknown-field', message: 'is not known here; known are: quantity' },
+    { path: 'items[0].toString', code: 'unknown-field', message: 'is not known here; known are: quantity' },
   ])
   t.match(errorsOf(7), [{ path: 'body', code: 'invalid-type' }])
 })

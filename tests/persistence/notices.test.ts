@@ -1,8 +1,9 @@
 import t from 'tap'
-import type { OrderId } from '../../src/domain/ids.ts'
+import { uuidv7 } from 'uuidv7'
+import { asId, type ConversationId, type OrderId, type OutboxId } from '../../src/domain/ids.ts'
 import { dropNotices, giveUpNotices } from '../../src/persistence/notices.ts'
 import { findOrder, listOrders } from '../../src/persistence/order-views.ts'
-import { contentOf, dueOutbox, markFailed, markSending } from '../../src/persistence/outbox.ts'
+import { contentOf, dueOutbox, enqueue, markFailed, markSending } from '../../src/persistence/outbox.ts'
 import { AMAL, NOON } from '../support/bot-shop.ts'
 import { type Desk, openDesk } from '../support/order-desk.ts'
 
@@ -171,6 +172,35 @@ t.test('what could not be delivered within a day is given up, and the order show
   t.match(await db.rows('select status, error_code from messages'), [{ status: 'failed', error_code: 'too-late' }])
   t.match(await findOrder(db, ALL, id), { attention: ['not_notified'], notice: { status: 'failed' } })
   t.equal((await listOrders(db, ALL, { attention: ['not_notified'] }, { limit: 5 })).rows.length, 1)
+})
+
+t.test('what nobody was here to send for a day is not sent, also before it is given up', async (t) => {
+  const desk = await openDesk(t, [5])
+  const { db, sealer } = desk.shop
+  const id = await desk.placed()
+  await desk.shop.say(desk.erin, 'help')
+  await desk.move(id, 'confirmed')
+  const [answer] = await db.rows<{ id: string; chat: ConversationId }>(
+    `select id, conversation_id as chat from outbox where notice_of is null`,
+  )
+  if (answer === undefined) throw new Error('nothing was answered')
+  await db.transaction((tx) =>
+    enqueue(tx, sealer, {
+      ...{ id: asId<OutboxId>(uuidv7()), session: desk.erin.session, idemKey: 'by-hand', waMessageId: 'BYHAND' },
+      ...{ conversationId: answer.chat, messageId: null, recipient: '15550100@s.whatsapp.net' },
+      payload: { kind: 'text', text: 'Your parcel is here' },
+    }),
+  )
+  const aged = (hours: number) =>
+    db.run('update outbox set created_at = now() - make_interval(hours => ?), next_at = created_at', [hours])
+  await aged(23)
+  t.match(await due(desk, new Date()), [/You can write/])
+  // Tried once, and nobody knows how it went.
+  t.ok(await markSending(db, desk.erin, asId(answer.id), new Date()))
+  await aged(25)
+  t.same(await due(desk, new Date()), ['Your parcel is here'], 'what a person wrote goes, and waits for nothing')
+  t.equal(await giveUpNotices(db, new Date(Date.now() - 24 * 3_600_000)), 2)
+  t.same(await due(desk, new Date()), ['Your parcel is here'])
 })
 
 t.test('a message that failed shows on its order, and one that arrives late after all does not', async (t) => {

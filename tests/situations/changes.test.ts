@@ -4,6 +4,7 @@ import type { MessageContent } from '../../src/domain/conversation/message.ts'
 import { asId, type ConversationId, type MessageId } from '../../src/domain/ids.ts'
 import type { E164 } from '../../src/domain/phone.ts'
 import { exportCustomer } from '../../src/persistence/customer-export.ts'
+import { fileOf } from '../../src/persistence/media.ts'
 import { MOST_FORMER_TEXTS } from '../../src/persistence/message-edits.ts'
 import { findMessage } from '../../src/persistence/messages.ts'
 import { DEFAULT_POLICY } from '../../src/policy.ts'
@@ -187,9 +188,35 @@ t.test('an edit before its message is that message; nothing is bought by it with
   t.match(await amal.edit('OO2', 'ORDR Blue Mug:1'), /^🤔/)
   t.match(await amal.edit('OO2', 'ORDER Red Mug:1', { now: later(2) }), /^❓ You asked/, 'nor by the next edit')
   t.equal(await amal.orders(), 1)
-  const caption = { kind: 'edit', targetId: 'PIC', text: 'ORDER Blue Mug:3', caption: true } as const
-  t.equal(await amal.ask('', { content: caption }), null)
-  t.equal(await amal.message('PIC'), null, 'the picture is still to come')
+})
+
+t.test('an edit of a caption before its picture is that picture, which gets its file when it comes', async (t) => {
+  const amal = await customer()
+  const caption = { kind: 'edit', targetId: 'PIC', text: 'ORDER Blue Mug:3', caption: 'image' } as const
+  t.match(await amal.ask('', { content: caption, now: later(1) }), /^❓ You asked for this at .*\n3 × Blue Mug/s)
+  const before = await amal.message('PIC')
+  t.match(before, { type: 'image', text: caption.text, media: { mime: null, bytes: null }, edits: [{ text: null }] })
+  t.match(await amal.chat(), { unread: 1 })
+  if (before === null) throw new Error('not stored')
+  t.same(await fileOf(shop.db, shop.sealer, before.id), { kind: 'lost' })
+  const source = { host: null, path: '/f', key: 'a2V5', encryptedSha256: 'ZQ==', sha256: 'cw==' }
+  const file = { kind: 'media', media: 'image', mime: 'image/jpeg', bytes: 9 } as const
+  const picture = { ...file, caption: 'ORDER Blue Mug:1', quotedId: 'Q0', source } as const
+  const came = (content: MessageContent) => shop.say(erin, '', { phone: amal.phone, id: 'PIC', content })
+  t.match(await came(picture), { kind: 'changed', messageId: before.id })
+  const whole = { id: before.id, type: 'image', text: caption.text, media: { mime: 'image/jpeg', bytes: 9 } }
+  t.match(await amal.message('PIC'), { ...whole, quoted: { waMessageId: 'Q0' }, edits: [{ text: null }] })
+  t.same(await fileOf(shop.db, shop.sealer, before.id), { kind: 'at-whatsapp', media: 'image', source })
+  t.match(await came({ ...picture, bytes: 10, source: { ...source, path: '/other' } }), { kind: 'duplicate' })
+  t.match(await fileOf(shop.db, shop.sealer, before.id), { source: { path: '/f' } }, 'and once only')
+  t.match(await amal.chat(), { unread: 1 })
+  t.equal(await amal.orders(), 0, 'what the caption was before is not heard')
+  t.match(await amal.ask('YES', { now: later(1) }), /^✅.*\n3 × Blue Mug/)
+  t.equal(await amal.orders(), 1)
+  await amal.ask('', { content: { ...caption, targetId: 'PIC2' }, now: later(2) })
+  await amal.ask('', { content: { kind: 'delete', targetId: 'PIC2' } })
+  t.equal(await amal.ask('', { id: 'PIC2', content: picture }), null)
+  t.match(await amal.message('PIC2'), { text: null, media: null }, 'what was deleted does not come back')
 })
 
 t.test('an edit that is too old is kept and not read, one that another has overtaken is not even kept', async (t) => {
@@ -286,6 +313,21 @@ t.test('while the shop is closed, who is left to a person is told so once in twe
   t.equal(await amal.ask('agent', { now: later(13 * 60) }), closed)
   const basil = await customer()
   t.match(await basil.ask('ORDER Gaming Laptop:4'), /^🙋 We got it\..*\n🌙 We are closed now and open at 09:00\./)
+  Object.assign(shop.organization, { awayText: ' Gone fishing till {time}, {time} sharp!\n' })
+  t.teardown(() => Object.assign(shop.organization, { awayText: null }))
+  const said = await (await customer()).ask('agent')
+  t.equal(
+    said,
+    '🌙 We are closed now.\nGone fishing till 09:00, 09:00 sharp!',
+    'in the words of the shop, if it has any',
+  )
+  Object.assign(shop.organization, { awayText: ' ' })
+  const rosa = await customer()
+  await rosa.ask('idioma español')
+  t.equal(
+    await rosa.ask('agente'),
+    '🌙 Ahora estamos cerrados y abrimos a las 09:00. Entonces te responderá una persona.',
+  )
   await basil.ask('hmm')
   t.match(await basil.ask('well'), /^🤔 I still do not get it\.[^🌙]*$/u)
   t.match(

@@ -53,6 +53,13 @@ export const MESSAGES: readonly Mutation[] = [
     test: 'tests/persistence/inbound-writer.test.ts',
   },
   {
+    promise: 'An answer that nobody was here to send for a day is not sent after it',
+    file: 'src/persistence/outbox.ts',
+    find: '[session, now, lifeMs, now, limit]',
+    replace: '[session, now, lifeMs * 1_000, now, limit]',
+    test: 'tests/persistence/notices.test.ts',
+  },
+  {
     promise: 'A second attempt under the same key is the same message',
     file: 'src/persistence/outbox.ts',
     find: ' on conflict (session_id, idem_key) do nothing`,',
@@ -99,6 +106,13 @@ export const MESSAGES: readonly Mutation[] = [
     file: 'src/actors/inbox/process.ts',
     find: '{ ...known, asks: true, unseen }',
     replace: '{ ...known, unseen }',
+    test: 'tests/situations/changes.test.ts',
+  },
+  {
+    promise: 'A picture that comes after the change of its caption has its file',
+    file: 'src/actors/inbox/process.ts',
+    find: 'return await lateFile(work, admission, content)',
+    replace: 'return await duplicate(work)',
     test: 'tests/situations/changes.test.ts',
   },
   {

@@ -21,7 +21,7 @@ export function withAway(
   if (state.awayAt !== null && now - state.awayAt < shop.awayEveryMs) return { turn, state }
   const opens = opensAt(shop)
   if (opens === null) return { turn, state }
-  const away = shop.say.away(opens)
+  const away = shop.say.away(opens, shop.organization.awayText)
   // That a colleague answers soon would not be true.
   const told = (said: string) => (turn.pause?.reason === 'handoff' ? away : `${said}\n${away}`)
   return {

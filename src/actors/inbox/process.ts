@@ -29,6 +29,7 @@ import type { CatalogueIndex } from './catalogue-index.ts'
 import { change } from './change.ts'
 import { converse } from './converse.ts'
 import { kindTurn } from './kind.ts'
+import { lateFile, withoutFile } from './late-file.ts'
 import { revise } from './revise.ts'
 import { strangerWrote } from './stranger.ts'
 import { SILENT } from './turn.ts'
@@ -144,6 +145,7 @@ async function processOnce(work: Work): Promise<ProcessOutcome | null> {
   try {
     if (content.kind === 'edit') return await edited(work, { admission, hits, text }, content)
     // The same message again under another ciphertext, or the echo of what we sent ourselves.
+    if (admission.stored && content.kind === 'media') return await lateFile(work, admission, content)
     if (admission.stored) return await duplicate(work)
     return await store(work, { admission, hits, text }, content)
   } catch (error) {
@@ -152,17 +154,20 @@ async function processOnce(work: Work): Promise<ProcessOutcome | null> {
   }
 }
 
-/** What comes before the message it changes is that message: when that comes at last, it is known. Nothing is bought by it without asking. */
+/**
+ * What comes before the message it changes is that message: when that comes at last, it is known, and only its file is new (late-file.ts).
+ * Nothing is bought by it without asking.
+ */
 async function edited(work: Work, known: Known, content: Edit): Promise<ProcessOutcome | null> {
   const { deps, fence, message } = work
   const { admission, hits } = known
   const { conversationId, stored } = admission
-  const { targetId: waMessageId, text } = content
+  const { targetId: waMessageId, text, caption: media } = content
   const { fromMe } = message
   const of = stored && conversationId !== null ? { userId: fence.session, conversationId, fromMe, waMessageId } : null
-  if (of !== null || fromMe || content.caption === true)
+  if (of !== null || fromMe)
     return revise(work, { admission, hits, stored: of === null ? null : await findEditable(deps.db, of) }, content)
-  const first = { kind: 'text', text, quotedId: null } as const
+  const first: Whole = media === undefined ? { kind: 'text', text, quotedId: null } : withoutFile(media, text)
   const unseen = { text: null, until: message.at.toISOString(), id: message.waMessageId }
   return store(
     { ...work, message: { ...message, waMessageId, content: first } },

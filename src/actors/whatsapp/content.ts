@@ -47,7 +47,7 @@ function changeOf(message: Message): MessageContent | null {
   const edited = contentOf(protocol.editedMessage)
   if (edited?.kind === 'text') return { kind: 'edit', targetId, text: edited.text }
   return edited?.kind === 'media' && edited.caption !== null
-    ? { kind: 'edit', targetId, text: edited.caption, caption: true }
+    ? { kind: 'edit', targetId, text: edited.caption, caption: edited.media }
     : null
 }
 

@@ -290,7 +290,11 @@ export function voice(speaker: Speaker) {
     proof: () => `🧾 ${s.proof}`,
     /** `number`: of the order that goes there; null: none does. */
     place: (number: number | null) => `📍 ${number === null ? s.place : s.placeNoted({ label: orderLabel(number) })}`,
-    away: (time: string) => `🌙 ${s.away({ time })}`,
+    /** `own`: the shop's words, if it has any; behind ours, so that whatever they are they are no command. */
+    away: (time: string, own: string | null) => {
+      const words = own?.trim().replaceAll('{time}', time) ?? ''
+      return `🌙 ${words === '' ? s.away({ time }) : `${s.closedNow}\n${words}`}`
+    },
   } as const
 }
 

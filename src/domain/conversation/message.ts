@@ -73,8 +73,8 @@ export type MessageContent =
   | { readonly kind: 'poll'; readonly question: string; readonly options: readonly string[] }
   /** An empty emoji takes the reaction back. */
   | { readonly kind: 'reaction'; readonly targetId: string; readonly emoji: string }
-  /** `caption`: the text is that of a picture or a file. */
-  | { readonly kind: 'edit'; readonly targetId: string; readonly text: string; readonly caption?: true }
+  /** `caption`: the text is that of a file of this kind. */
+  | { readonly kind: 'edit'; readonly targetId: string; readonly text: string; readonly caption?: MediaKind }
   | { readonly kind: 'delete'; readonly targetId: string }
   | { readonly kind: 'view-once' }
   | {

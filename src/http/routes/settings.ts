@@ -50,11 +50,12 @@ export function settingsRoutes(api: Api, deps: AppDeps): void {
 }
 
 function view({ settings, ...own }: Organization, now: Date) {
-  const { name, contactText, currency, timezone, locale, version } = own
+  const { name, contactText, awayText, currency, timezone, locale, version } = own
   const { languageDefault, hours, employeesEditCatalog, bot, retention, invoice } = settings
   return {
     name,
     contactText,
+    awayText,
     currency,
     timezone,
     locale,

@@ -58,6 +58,11 @@ const invoice = { header: words, taxId: words, footer: words }
 const own = {
   name: z.string().trim().min(SETTING_BOUNDS.nameChars.least).max(SETTING_BOUNDS.nameChars.most),
   contactText: words.meta({ description: 'What the bot answers to `contact`.' }),
+  awayText: words.nullable().meta({
+    description:
+      'What the bot says while the shop is closed to whoever waits for a person, once in twelve hours; behind a sentence in their language that it is closed; `{time}` is when it opens. Null: the bot’s own words, in the language of the chat.',
+    example: 'We are on our way home. Back at {time}!',
+  }),
   currency: checked(isCurrency, 'is not an ISO 4217 code such as USD').meta({
     description: 'Fixed once there is an order. Until then prices keep their amount in whole units.',
   }),

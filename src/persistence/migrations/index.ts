@@ -14,6 +14,7 @@ import * as people from './0011-people.ts'
 import * as bot from './0012-bot.ts'
 import * as strangers from './0013-strangers.ts'
 import * as edits from './0014-edits.ts'
+import * as awayText from './0015-away-text.ts'
 
 export interface Migration {
   /** `NNNN-words`; what the `migration` table records. */
@@ -37,4 +38,5 @@ export const MIGRATIONS: readonly Migration[] = [
   bot,
   strangers,
   edits,
+  awayText,
 ]

@@ -117,7 +117,7 @@ const cases: readonly [string, proto.IMessage, object | null][] = [
   [
     'an edited caption',
     { protocolMessage: { type: Type.MESSAGE_EDIT, key: KEY, editedMessage: { imageMessage: { caption: 'new' } } } },
-    { kind: 'edit', targetId: 'OLD', text: 'new', caption: true },
+    { kind: 'edit', targetId: 'OLD', text: 'new', caption: 'image' },
   ],
   [
     'a poll',

@@ -22,6 +22,7 @@ t.test('a fresh shop has the defaults, and a change of one field leaves the othe
     name: 'Test shop',
     currency: 'USD',
     timezone: 'UTC',
+    awayText: null,
     hours: null,
     open: true,
     nextOpening: null,
@@ -49,6 +50,10 @@ t.test('a fresh shop has the defaults, and a change of one field leaves the othe
   t.equal((await db.rows(`select from event_log where type = 'settings.updated'`)).length, 1)
   await change({ name: 'Nour & Co.' })
   t.equal((await read()).body.settings.version, 2, 'the same again is no change')
+  t.match((await change({ awayText: 'Back at {time}!' })).body.settings, { awayText: 'Back at {time}!' })
+  t.match((await change({ contactText: 'Call us' })).body.settings, { awayText: 'Back at {time}!' })
+  t.equal(organization.awayText, 'Back at {time}!')
+  t.match((await change({ awayText: null })).body.settings, { awayText: null, contactText: 'Call us' })
 })
 
 t.test('a change decided upon an older version is refused', async (t) => {

@@ -213,6 +213,7 @@ const sentences: Sentences = {
   proof: 'We received your proof of payment and will check it.',
   place: 'We got your place. A colleague will see it.',
   placeNoted: ({ label }) => `We got your place and noted it for ${label}. A colleague will see it.`,
+  closedNow: 'We are closed now.',
   away: ({ time }) => `We are closed now and open at ${time}. A colleague will answer you then.`,
 }
 

@@ -203,6 +203,7 @@ const sentences: Sentences = {
   proof: 'Hemos recibido tu comprobante de pago y lo revisaremos.',
   place: 'Hemos recibido tu ubicación. Una persona la verá.',
   placeNoted: ({ label }) => `Hemos recibido tu ubicación y la hemos anotado en ${label}. Una persona la verá.`,
+  closedNow: 'Ahora estamos cerrados.',
   away: ({ time }) => `Ahora estamos cerrados y abrimos a las ${time}. Entonces te responderá una persona.`,
 }
 

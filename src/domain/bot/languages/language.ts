@@ -157,6 +157,8 @@ export interface Sentences {
   readonly placeNoted: (to: { readonly label: string }) => string
   /** Nobody is there until then. */
   readonly away: (to: { readonly time: string }) => string
+  /** Before the shop's own words. */
+  readonly closedNow: string
 }
 
 export interface Language {
