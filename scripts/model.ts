@@ -1,12 +1,12 @@
 // `node scripts/model.ts`: many runs of the simulated cluster (tests/cluster/model), with fresh seeds until told otherwise. Prints the smallest
 // list of commands that breaks a promise and how to see it again; ends with 1 then.
 
-import { parseArgs } from 'node:util'
 import { type CheckOptions, check, tell } from '../tests/cluster/model/check.ts'
 import { MUTANTS } from '../tests/cluster/model/switches.ts'
-import { readTyped, wholeNumber } from './typed.ts'
+import { misuse } from './proof/misuse.ts'
+import { parsed, whole } from './proof/options.ts'
 
-const USAGE = `Usage: npm run model -- [options]
+const USAGE = `node scripts/model.ts [options]
 
   --runs N       how many runs (10000)
   --seed N       of the commands; a fresh one when left out
@@ -15,7 +15,10 @@ const USAGE = `Usage: npm run model -- [options]
   --redis        only faults of Redis, under which no connection may end
   --without TEXT takes the guards away whose name holds this text, one after the other: each must be noticed
   --quick        does not look for the smallest list of commands
-`
+
+10000 runs take a minute or a few, and longer when there is something to make smaller.
+The last line: "every promise held", or how to see again what did not.
+Status 0: every promise held, or with --without: each guard was missed. Status 1: not so. Status 2: an option cannot be used.`
 const DEFAULT_RUNS = 10_000
 const SAY_EVERY = 1_000
 
@@ -33,8 +36,8 @@ async function missing(text: string, seed: number | null, options: CheckOptions)
   return unnoticed === 0 && mutants.length > 0 ? 0 : 1
 }
 
-function readSettings() {
-  const { values } = parseArgs({
+async function main(): Promise<number> {
+  const { values } = parsed({
     options: {
       runs: { type: 'string' },
       seed: { type: 'string' },
@@ -46,28 +49,23 @@ function readSettings() {
       help: { type: 'boolean' },
     },
   })
-  const { help = false, without, path, seed, length } = values
+  if (values.help) {
+    process.stdout.write(`${USAGE}\n`)
+    return 0
+  }
+  const { without, path } = values
   const options = {
-    runs: wholeNumber('runs', values.runs, DEFAULT_RUNS),
-    seed: wholeNumber('seed', seed, Math.floor(Math.random() * 2 ** 31), -(2 ** 31)),
+    runs: whole(values, 'runs', { otherwise: DEFAULT_RUNS }),
+    seed: whole(values, 'seed', { otherwise: Math.floor(Math.random() * 2 ** 31) }),
     onlyRedis: values.redis ?? false,
     shrink: !(values.quick ?? false),
     ...(path === undefined ? {} : { path }),
-    ...(length === undefined ? {} : { length: wholeNumber('length', length, 0) }),
+    ...(values.length === undefined ? {} : { length: whole(values, 'length', { otherwise: 0 }) }),
     progress: (runs: number) => {
       if (runs % SAY_EVERY === 0) process.stdout.write(`${runs} runs\n`)
     },
   }
-  return { help, without, seedGiven: seed !== undefined, options }
-}
-
-async function main(): Promise<number> {
-  const { help, without, seedGiven, options } = readTyped(USAGE, readSettings)
-  if (help) {
-    process.stdout.write(USAGE)
-    return 0
-  }
-  if (without !== undefined) return missing(without, seedGiven ? options.seed : null, options)
+  if (without !== undefined) return missing(without, values.seed === undefined ? null : options.seed, options)
   process.stdout.write(`seed ${options.seed}\n`)
   const started = performance.now()
   const { runs, events, found } = await check(options)
@@ -79,4 +77,4 @@ async function main(): Promise<number> {
   return found === null ? 0 : 1
 }
 
-process.exitCode = await main()
+process.exitCode = await main().catch(misuse(USAGE))

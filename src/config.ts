@@ -290,7 +290,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   const values = Object.fromEntries(
     Object.entries(SETTINGS).map(([name, entry]) => [name, read(entry as Entry<unknown>)]),
-  ) as unknown as Values
+  ) as Values
   const config = {
     ...values,
     signupMode: values.signupMode ?? (values.env === 'production' ? 'approval' : 'open'),

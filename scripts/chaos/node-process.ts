@@ -3,6 +3,7 @@
 
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Closers } from '../crash/closers.ts'
 import { type ServerProcess, startServerProcess } from '../crash/processes.ts'
 import { signedAs } from './audit.ts'
 import { type WatchedWire, watchWire } from './wire.ts'
@@ -37,7 +38,7 @@ export interface NodeOptions {
   /** The simulator's socket. */
   readonly socketUrl: string
   readonly env: Readonly<Record<string, string>>
-  readonly closers: (() => Promise<unknown> | unknown)[]
+  readonly closers: Pick<Closers, 'push'>
   /** The checkout whose program it runs at its first start; null: this one. */
   readonly former: string | null
 }

@@ -68,7 +68,7 @@ export function trialLines(result: ChaosResult): string {
       : `WRONG ${JSON.stringify({ ...counts, framesAfterTakeover, drops, failedSends, foreignWrites })}`,
   ].join(' | ')
   const rest = [...result.findings.slice(0, SHOWN), ...result.notes.slice(0, SHOWN)]
-  return `${[head, ...rest.map((line) => `    ${line}`)].join('\n')}\n`
+  return [head, ...rest.map((line) => `    ${line}`)].join('\n')
 }
 
 const told = (times: readonly number[]) => {

@@ -6,6 +6,7 @@ import { connectSimulator, type RemoteSimulator } from '../../simulator/remote.t
 import { connect, type Database } from '../../src/persistence/database.ts'
 import { type RedisServer, startRedis } from '../cluster/redis.ts'
 import type { Account } from '../crash/cast.ts'
+import { makeClosers } from '../crash/closers.ts'
 import type { DatabasePower } from '../crash/database-server.ts'
 import { type MadeDatabase, makeDatabase } from '../crash/databases.ts'
 import { callApi } from '../crash/http.ts'
@@ -58,13 +59,7 @@ const secret = () => randomBytes(32).toString('hex')
 /** Starts everything, fills the shop and links every account. @throws when something does not start; then nothing is left */
 export async function openChaosStage(options: StageOptions): Promise<ChaosStage> {
   const { accounts } = options
-  const closers: (() => Promise<unknown> | unknown)[] = []
-  const close = async () => {
-    for (const each of closers.splice(0).reverse())
-      await Promise.resolve()
-        .then(each)
-        .catch((error: unknown) => process.stderr.write(`cleaning up: ${String(error)}\n`))
-  }
+  const closers = makeClosers()
   try {
     const simulator = startSimulatorProcess()
     simulator.catch(() => undefined)
@@ -126,12 +121,12 @@ export async function openChaosStage(options: StageOptions): Promise<ChaosStage>
         )
         return new Map(rows.map((row) => [numbers.get(row.session_id) ?? row.session_id, row.id]))
       },
-      close,
+      close: closers.close,
     }
     await link(stage)
     return stage
   } catch (error) {
-    await close()
+    await closers.close()
     throw error
   }
 }

@@ -1,7 +1,8 @@
 // The way of one process to WhatsApp, watched from outside: a relay that counts what the process itself says on it, to the millisecond. What
 // comes back is not counted, and nothing is read.
 
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
+import { listenFor } from '../../tests/support/relay.ts'
 
 export interface WatchedWire {
   /** For WHATSAPP_SOCKET_URL. */
@@ -34,11 +35,9 @@ export async function watchWire(url: string): Promise<WatchedWire> {
     outbound.on('end', () => inbound.end())
     outbound.on('error', () => inbound.destroy())
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const through = new URL(url)
-  through.port = String((server.address() as AddressInfo).port)
+  const through = await listenFor(server, url)
   return {
-    url: through.href,
+    url: through,
     saidSince: (at) => said.filter((each) => each >= at).length,
     close() {
       for (const socket of sockets) socket.destroy()

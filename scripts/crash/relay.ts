@@ -1,7 +1,8 @@
 // A relay between the server and its database: the database can go away and come back, and a chosen statement can be a trap, sprung before it
 // reaches the database or when its answer is on the way back. It reads no more than whether a statement's words pass.
 
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
+import { listenFor } from '../../tests/support/relay.ts'
 import type { Kill, Statement } from './plan.ts'
 
 export type StatementTrap = Omit<Extract<Kill, { kind: 'statement' }>, 'kind'>
@@ -90,13 +91,10 @@ export async function openRelay(url: string): Promise<DatabaseRelay> {
       })
     }
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const through = new URL(url)
-  through.hostname = '127.0.0.1'
-  through.port = String((server.address() as AddressInfo).port)
+  const through = await listenFor(server, url)
 
   return {
-    url: through.href,
+    url: through,
     cut() {
       state = 'cut'
       for (const socket of sockets) socket.destroy()

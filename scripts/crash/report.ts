@@ -55,7 +55,7 @@ export function trialLine(result: TrialResult, adapter: Adapter): string {
     ...findings.slice(0, adapter === 'unprotected' ? 0 : FINDINGS_SHOWN).map((finding) => `    ${finding}`),
     ...accidents.map((accident) => `    accident: ${accident}`),
   ]
-  return `${lines.join('\n')}\n`
+  return lines.join('\n')
 }
 
 export function table(ours: Totals, unprotected: Totals): string {

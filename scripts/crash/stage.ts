@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connectSimulator, type RemoteSimulator } from '../../simulator/remote.ts'
 import { connect } from '../../src/persistence/database.ts'
 import { ACCOUNTS } from './cast.ts'
+import { makeClosers } from './closers.ts'
 import { makeDatabase } from './databases.ts'
 import { callApi } from './http.ts'
 import { type Ledger, makeLedger } from './ledger.ts'
@@ -35,13 +36,7 @@ export interface Stage {
 
 /** @throws when something does not start; then nothing is left */
 export async function openStage(shop: Shop, adapter: 'journaled' | 'unprotected'): Promise<Stage> {
-  const closers: (() => Promise<unknown> | unknown)[] = []
-  const close = async () => {
-    for (const each of closers.splice(0).reverse())
-      await Promise.resolve()
-        .then(each)
-        .catch((error: unknown) => process.stderr.write(`cleaning up: ${String(error)}\n`))
-  }
+  const closers = makeClosers()
   try {
     const theatre = startSimulatorProcess()
     closers.push(async () => (await theatre).program.kill())
@@ -69,7 +64,7 @@ export async function openStage(shop: Shop, adapter: 'journaled' | 'unprotected'
       sim,
       relay,
       ledger: makeLedger(db, shop),
-      close,
+      close: closers.close,
       startServer(args = []) {
         const server = startServerProcess(env, adapter === 'unprotected' ? [...args, '--unprotected'] : args)
         closers.push(() => server.program.kill())
@@ -80,7 +75,7 @@ export async function openStage(shop: Shop, adapter: 'journaled' | 'unprotected'
       },
     }
   } catch (error) {
-    await close()
+    await closers.close()
     throw error
   }
 }

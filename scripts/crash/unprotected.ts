@@ -6,7 +6,7 @@ import { makeWASocket, proto, type SignalDataTypeMap, type WAMessage, type WASoc
 import { messageKeyOf, parseJid, plainJid } from '../../src/actors/whatsapp/address.ts'
 import { decodeCreds, decodeKey, encodeCreds, encodeKey } from '../../src/actors/whatsapp/auth-state.ts'
 import { endingOf } from '../../src/actors/whatsapp/disconnected.ts'
-import { encodeJournal, type StanzaNode } from '../../src/actors/whatsapp/journal.ts'
+import { encodeJournal } from '../../src/actors/whatsapp/journal.ts'
 import { socketOptions } from '../../src/actors/whatsapp/options.ts'
 import { silenceLibsignal } from '../../src/actors/whatsapp/quiet.ts'
 import { enforceSignatures, trust } from '../../src/actors/whatsapp/signature.ts'
@@ -17,7 +17,7 @@ import type {
   OutboundContent,
   WhatsAppSocket,
 } from '../../src/actors/whatsapp/socket.ts'
-import { ackOf, receiptOf } from '../../src/actors/whatsapp/statuses.ts'
+import { tellStatuses } from '../../src/actors/whatsapp/statuses.ts'
 
 const NO_PADDING = Buffer.from([1])
 
@@ -64,14 +64,7 @@ export const openUnprotected: OpenSocketFn = async (options) => {
         (error: unknown) => log.warn({ err: error }, 'a message was not stored'),
       )
   })
-  sock.ws.on('CB:ack,class:message', (node: StanzaNode) => {
-    const ack = ackOf(node)
-    if (ack !== null) emit(ack)
-  })
-  sock.ws.on('CB:receipt', (node: StanzaNode) => {
-    const receipt = receiptOf(node, own())
-    if (receipt !== null) emit(receipt)
-  })
+  tellStatuses(sock.ws, own, emit)
   return doorOf(sock, closed.promise, () => over)
 }
 

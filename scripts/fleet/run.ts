@@ -5,6 +5,7 @@ import { connectSimulator, type RemoteSimulator } from '../../simulator/remote.t
 import { connect } from '../../src/persistence/database.ts'
 import { loadSecrets } from '../../src/persistence/secrets.ts'
 import { makePolicy } from '../../src/policy.ts'
+import { makeClosers } from '../crash/closers.ts'
 import { makeDatabase } from '../crash/databases.ts'
 import { makeLedger } from '../crash/ledger.ts'
 import {
@@ -39,7 +40,7 @@ const KILL_AFTER_MS = 1_000
 const MS = 1_000
 
 export async function runFleet({ accounts, adminUrl, say }: FleetOptions): Promise<FleetResult> {
-  const closers: (() => Promise<unknown> | unknown)[] = []
+  const closers = makeClosers(say)
   try {
     const theatre = await startSimulatorProcess()
     closers.push(() => theatre.program.kill())
@@ -106,10 +107,7 @@ export async function runFleet({ accounts, adminUrl, say }: FleetOptions): Promi
       messagesLost: lost + messages.length - taken.size,
     }
   } finally {
-    for (const close of closers.reverse())
-      await Promise.resolve()
-        .then(close)
-        .catch((error: unknown) => say(`cleaning up: ${String(error)}`))
+    await closers.close()
   }
 }
 

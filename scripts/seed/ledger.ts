@@ -4,18 +4,12 @@
 import type { VariantId } from '../../src/domain/ids.ts'
 import { RESERVING } from '../../src/domain/order/order.ts'
 import type { MovementKind } from '../../src/domain/stock/level.ts'
+import type { Movement } from '../../src/persistence/stock.ts'
 import type { PastOrder, Step } from './history.ts'
 
-export interface PastMovement {
-  readonly variantId: VariantId
-  readonly kind: MovementKind
-  readonly onHandDelta: number
-  readonly reservedDelta: number
-  readonly onHandAfter: number
-  readonly reservedAfter: number
+export interface PastMovement extends Omit<Movement, 'id' | 'orderLineId'> {
   /** The order by its number, and which of its lines. */
   readonly line: { readonly order: number; readonly position: number } | null
-  readonly reason: string
   readonly by: Step['by']
   readonly at: Date
 }

@@ -6,6 +6,7 @@ import type { OrderId, VariantId } from '../domain/ids.ts'
 import type { Minor } from '../domain/money.ts'
 import type { Fulfillment } from '../domain/order/order.ts'
 import { balanceOf, ledgerOf } from '../domain/order/payment.ts'
+import type { SoldLine } from '../domain/order/place.ts'
 import { discountBp, type Priced, priceOrder, type Terms } from '../domain/order/totals.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import type { Tx } from './database.ts'
@@ -95,15 +96,9 @@ export async function editOrder(
   return ok({ version: now.version })
 }
 
-interface Line {
+interface Line extends SoldLine {
   readonly id: string
   readonly variantId: VariantId
-  readonly sku: string
-  readonly productName: string
-  readonly variantName: string
-  readonly quantity: number
-  readonly unitPriceMinor: Minor
-  readonly taxRateBp: number
   readonly taxIncluded: boolean
   readonly discountMinor: Minor
   readonly fresh: boolean

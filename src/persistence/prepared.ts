@@ -29,6 +29,6 @@ export function prepareOn(client: PreparingClient): void {
   const query = client.query.bind(client)
   client.query = (statement, values, done) => {
     const name = typeof statement === 'string' && Array.isArray(values) && values.length > 0 ? nameOf(statement) : null
-    return name === null ? query(statement, values, done) : query({ name, text: statement, values }, done as never)
+    return name === null ? query(statement, values, done) : query({ name, text: statement, values }, done)
   }
 }

@@ -1,7 +1,7 @@
 // A relay between a node and its database that can be cut and mended: what the node sees then is a server that went away.
 
 import type { AddressInfo } from 'node:net'
-import { connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { Test } from 'tap'
 
 export interface Relay {
@@ -36,16 +36,13 @@ export async function relay(t: Pick<Test, 'teardown'>, url: string): Promise<Rel
       })
     }
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const through = await listenFor(server, url)
   t.teardown(() => {
     for (const socket of sockets) socket.destroy()
     server.close()
   })
-  const through = new URL(url)
-  through.hostname = '127.0.0.1'
-  through.port = String((server.address() as AddressInfo).port)
   return {
-    url: through.href,
+    url: through,
     cut() {
       open = false
       for (const socket of sockets) socket.destroy()
@@ -54,4 +51,13 @@ export async function relay(t: Pick<Test, 'teardown'>, url: string): Promise<Rel
       open = true
     },
   }
+}
+
+/** Lets a relay listen on a free port of this machine. @returns the URL that leads through it */
+export async function listenFor(relay: Server, url: string): Promise<string> {
+  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve))
+  const through = new URL(url)
+  through.hostname = '127.0.0.1'
+  through.port = String((relay.address() as AddressInfo).port)
+  return through.href
 }

@@ -36,13 +36,19 @@ export function storeContract(t: Test, make: (t: Test) => Promise<StoreHarness>)
     return fence
   }
 
-  t.test('1. a claim waits for a fenced write in progress, and its taker sees what was written', async (t) => {
-    const { store, aSession, write, notes, waiting } = await make(t)
-    const fence = await owned(store, await aSession(WISHED))
+  /** A fenced write in progress; it ends when its `word` is given. */
+  const begun = async (write: StoreHarness['write'], fence: Fence) => {
     const holding = Promise.withResolvers<void>()
     const word = Promise.withResolvers<void>()
     const done = write(fence, word.promise, holding.resolve)
     await holding.promise
+    return { word, done }
+  }
+
+  t.test('1. a claim waits for a fenced write in progress, and its taker sees what was written', async (t) => {
+    const { store, aSession, write, notes, waiting } = await make(t)
+    const fence = await owned(store, await aSession(WISHED))
+    const { word, done } = await begun(write, fence)
     await store.markDead(fence.owner)
     const next = await aNode(store)
     let seen: number | null = null
@@ -65,10 +71,7 @@ export function storeContract(t: Test, make: (t: Test) => Promise<StoreHarness>)
   t.test('a write that fails leaves nothing, and the claim that waited goes on', async (t) => {
     const { store, aSession, write, notes, waiting } = await make(t)
     const fence = await owned(store, await aSession(WISHED))
-    const holding = Promise.withResolvers<void>()
-    const word = Promise.withResolvers<void>()
-    const done = write(fence, word.promise, holding.resolve)
-    await holding.promise
+    const { word, done } = await begun(write, fence)
     const passing = owned(store, fence.session, fence.owner)
     await until('the claim waits', waiting)
     word.reject(new Error('asked to fail'))
@@ -81,10 +84,7 @@ export function storeContract(t: Test, make: (t: Test) => Promise<StoreHarness>)
     const { store, aSession, write } = await make(t)
     const fence = await owned(store, await aSession(WISHED))
     const other = await owned(store, await aSession(WISHED), fence.owner)
-    const holding = Promise.withResolvers<void>()
-    const word = Promise.withResolvers<void>()
-    const done = write(fence, word.promise, holding.resolve)
-    await holding.promise
+    const { word, done } = await begun(write, fence)
     await store.markDead(fence.owner)
     const taken = await store.claim([fence.session, other.session], await aNode(store))
     t.same(
@@ -181,10 +181,7 @@ export function storeContract(t: Test, make: (t: Test) => Promise<StoreHarness>)
   t.test('a hand-over waits for a fenced write in progress', async (t) => {
     const { store, aSession, write, waiting } = await make(t)
     const fence = await owned(store, await aSession(WISHED))
-    const holding = Promise.withResolvers<void>()
-    const word = Promise.withResolvers<void>()
-    const done = write(fence, word.promise, holding.resolve)
-    await holding.promise
+    const { word, done } = await begun(write, fence)
     let given = false
     const giving = store.transfer(fence, await aNode(store)).then((next) => {
       given = true

@@ -91,7 +91,12 @@ export function writeCommand<N extends NodeCommandName>(name: N, user: UserId, b
 }
 
 export type ReadCommand =
-  | { readonly kind: 'command'; readonly user: UserId; readonly name: NodeCommandName; readonly body: unknown }
+  | {
+      readonly kind: 'command'
+      readonly user: UserId
+      readonly name: NodeCommandName
+      readonly body: NodeCommandBody<NodeCommandName>
+    }
   /** Newer than this node. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'malformed' }

@@ -294,21 +294,34 @@ function heard({
   return state === 'unknown' || since === null ? null : { ...row, state, since }
 }
 
+type Carry = {
+  readonly [N in NodeCommandName]: (
+    local: LocalSessions,
+    user: UserId,
+    body: NodeCommandBody<N>,
+  ) => Promise<NodeCommandReply<N>>
+}
+
+const asked =
+  <N extends SessionCommandName>(name: N) =>
+  (local: LocalSessions, user: UserId, body: CommandBody<N>) =>
+    local.ask(user, name, body)
+
+const CARRY: Carry = {
+  'session.connect': asked('session.connect'),
+  'session.disconnect': asked('session.disconnect'),
+  'session.status': asked('session.status'),
+  'message.send': asked('message.send'),
+  'session.release-to': async (local, user, { to }) => ok({ done: await local.handOver(user, to) }),
+  'session.restart': async (local, user) => ok({ done: await local.restart(user) }),
+}
+
 /** A command for a session of this node. The body was checked by its codec. */
-export async function carryOut<N extends NodeCommandName>(
+export function carryOut<N extends NodeCommandName>(
   local: LocalSessions,
   user: UserId,
   name: N,
   body: NodeCommandBody<N>,
 ): Promise<NodeCommandReply<N>> {
-  switch (name) {
-    case 'session.release-to': {
-      const done = await local.handOver(user, (body as NodeCommandBody<'session.release-to'>).to)
-      return ok({ done }) as NodeCommandReply<N>
-    }
-    case 'session.restart':
-      return ok({ done: await local.restart(user) }) as NodeCommandReply<N>
-    default:
-      return local.ask(user, name as SessionCommandName, body as never) as Promise<NodeCommandReply<N>>
-  }
+  return CARRY[name](local, user, body)
 }

@@ -7,7 +7,7 @@ import { parseJid, plainJid } from './address.ts'
 import { decodeCreds } from './auth-state.ts'
 import { type Connection, makeConnection } from './connection.ts'
 import { endingOf, endingOfHttp } from './disconnected.ts'
-import { makeStanzaIndex, type StanzaNode } from './journal.ts'
+import { makeStanzaIndex } from './journal.ts'
 import { makeKeyStore } from './key-store.ts'
 import type { Uploading } from './media-upload.ts'
 import { socketOptions } from './options.ts'
@@ -19,7 +19,7 @@ import { repairLibsignal } from './session-cipher.ts'
 import { useKeyObjects } from './signal-crypto.ts'
 import { enforceSignatures, trust } from './signature.ts'
 import type { OpenSocket, OpenSocketFn, WhatsAppSocket } from './socket.ts'
-import { ackOf, receiptOf } from './statuses.ts'
+import { tellStatuses } from './statuses.ts'
 import type { SocketClient } from './wire.ts'
 
 /** See socket.ts. Repairs the libraries on first use. */
@@ -111,14 +111,7 @@ function listen(options: OpenSocket, sock: WASocket, connection: Connection, cre
 
   const own = () => ({ phone: parseJid(creds.me?.id)?.user ?? null, lid: parseJid(creds.me?.lid)?.user ?? null })
   const emit = connection.emit
-  sock.ws.on('CB:ack,class:message', (node: StanzaNode) => {
-    const ack = ackOf(node)
-    if (ack !== null) emit(ack)
-  })
-  sock.ws.on('CB:receipt', (node: StanzaNode) => {
-    const receipt = receiptOf(node, own())
-    if (receipt !== null) emit(receipt)
-  })
+  tellStatuses(sock.ws, own, emit)
   // Baileys acknowledges it and waits for a linking that cannot come (issue 2672).
   for (const type of PASSKEY_DEMANDS)
     sock.ws.on(`CB:notification,type:${type}`, () => {

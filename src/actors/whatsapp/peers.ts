@@ -13,7 +13,7 @@ interface StoredSession {
   readonly indexInfo: { readonly closed: number; readonly remoteIdentityKey: string }
 }
 
-/** libsignal's serialised record: sessions by base key. */
+/** libsignal's serialised record: sessions by base key. Baileys' types say bytes of it; what it keeps and gives back is this. */
 interface StoredRecord {
   readonly _sessions: Readonly<Record<string, StoredSession>>
   readonly version?: string

@@ -1,9 +1,22 @@
 // What WhatsApp says about messages we sent: the server's acknowledgement and the receipts of the other side.
 
+import type { WASocket } from '@whiskeysockets/baileys'
 import { parseJid } from './address.ts'
 import type { StanzaNode } from './journal.ts'
-import type { SocketEvent } from './socket.ts'
+import type { OpenSocket, SocketEvent } from './socket.ts'
 import type { Own } from './translate.ts'
+
+/** Tells of every status that comes over this socket. @param own whose receipts do not count; asked at each */
+export function tellStatuses(ws: WASocket['ws'], own: () => Own, emit: OpenSocket['emit']): void {
+  ws.on('CB:ack,class:message', (node: StanzaNode) => {
+    const ack = ackOf(node)
+    if (ack !== null) emit(ack)
+  })
+  ws.on('CB:receipt', (node: StanzaNode) => {
+    const receipt = receiptOf(node, own())
+    if (receipt !== null) emit(receipt)
+  })
+}
 
 /** An `<ack class="message">`. An error is WhatsApp's number, such as 463: no new chats for a while. */
 export function ackOf({ attrs }: StanzaNode): SocketEvent | null {

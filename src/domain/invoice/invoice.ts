@@ -5,6 +5,7 @@ import { fullName } from '../catalogue/search.ts'
 import type { Minor } from '../money.ts'
 import type { OrderStatus } from '../order/order.ts'
 import { balanceOf, type PaymentKind, type PaymentMethod } from '../order/payment.ts'
+import type { SoldLine } from '../order/place.ts'
 import { ok, type Result, refuse } from '../result.ts'
 
 /** What an invoice reads of an order. */
@@ -20,17 +21,11 @@ export interface InvoiceOrder {
   readonly shippingMinor: Minor
   readonly taxMinor: Minor
   readonly totalMinor: Minor
-  readonly lines: readonly {
-    readonly sku: string
-    readonly productName: string
-    readonly variantName: string
-    readonly quantity: number
-    readonly unitPriceMinor: Minor
-    readonly taxRateBp: number
+  readonly lines: readonly (SoldLine & {
     readonly discountMinor: Minor
     readonly taxMinor: Minor
     readonly totalMinor: Minor
-  }[]
+  })[]
   readonly payments: readonly {
     readonly kind: PaymentKind
     readonly method: PaymentMethod

@@ -12,14 +12,18 @@ export interface WantedLine {
   readonly discountMinor?: Minor | undefined
 }
 
-export interface LineSnapshot extends LineTotals {
-  readonly variantId: VariantId
+/** What was sold, as it was called and priced then. */
+export interface SoldLine {
   readonly sku: string
   readonly productName: string
   readonly variantName: string
   readonly quantity: number
   readonly unitPriceMinor: Minor
   readonly taxRateBp: number
+}
+
+export interface LineSnapshot extends SoldLine, LineTotals {
+  readonly variantId: VariantId
 }
 
 export interface Bill {

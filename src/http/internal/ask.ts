@@ -72,7 +72,7 @@ export function askDoor(deps: InternalDeps, admission: Admission, prove: Prove, 
       if (owned === null) return LATE
       if (!owned.mine) return { status: 421, body: writeMoved(owned.owner) }
     }
-    const reply = await before(deadline, monotonic, carryOut(local, user, name, body as never))
+    const reply = await before(deadline, monotonic, carryOut(local, user, name, body))
     return { status: 200, body: writeReply(reply ?? TOO_LATE) }
   }
 

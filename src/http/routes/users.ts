@@ -1,6 +1,7 @@
 // /api/users: the people of the shop. Admins decide about everybody, managers about the employees and customers of their team (domain/team.ts);
 // who is disabled or leaves loses WhatsApp as well.
 
+import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { asId, type CustomerId, type UserId } from '../../domain/ids.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
@@ -34,6 +35,12 @@ import { userView } from '../views.ts'
 const LIST = 'users:email'
 const CHANGES = ['stale-version', 'last-admin', 'unknown-user', 'unknown-customer', 'invalid-parameter'] as const
 const AWAY = ['session-timeout', 'mailbox-full', 'overloaded', 'owner-moved'] as const
+
+/** A user as an answer, with the version a change of it may name. */
+function shown(reply: FastifyReply, user: User) {
+  etag(reply, user.version)
+  return { user: userView(user) }
+}
 
 export function userRoutes(api: Api, deps: AppDeps, passwords: Passwords, cursors: Cursors): void {
   api.get(
@@ -70,8 +77,7 @@ export function userRoutes(api: Api, deps: AppDeps, passwords: Passwords, cursor
       const seen = scope.kind === 'all' || (scope.kind === 'users' && scope.ids.includes(id))
       const user = seen ? await present(deps.db, deps.organization.id, id) : null
       if (user === null) return reply.refuse(noUser.refusal)
-      etag(reply, user.version)
-      return { user: userView(user) }
+      return shown(reply, user)
     },
   )
 
@@ -146,8 +152,7 @@ export function userRoutes(api: Api, deps: AppDeps, passwords: Passwords, cursor
       if (!expected.ok) return reply.refuse(expected.refusal)
       const changed = await applied(request, expected.value, () => change, 'user.change')
       if (!changed.ok) return reply.refuse(changed.refusal)
-      etag(reply, changed.value.version)
-      return { user: userView(changed.value) }
+      return shown(reply, changed.value)
     },
   )
 
@@ -172,8 +177,7 @@ export function userRoutes(api: Api, deps: AppDeps, passwords: Passwords, cursor
       })
       const changed = await applied(request, null, approval, 'user.approve')
       if (!changed.ok) return reply.refuse(changed.refusal)
-      etag(reply, changed.value.version)
-      return { user: userView(changed.value) }
+      return shown(reply, changed.value)
     },
   )
 
@@ -192,8 +196,7 @@ export function userRoutes(api: Api, deps: AppDeps, passwords: Passwords, cursor
     async (request, reply) => {
       const changed = await applied(request, null, () => ({ status: 'disabled' }), 'user.disable')
       if (!changed.ok) return reply.refuse(changed.refusal)
-      etag(reply, changed.value.version)
-      return { user: userView(changed.value) }
+      return shown(reply, changed.value)
     },
   )
 

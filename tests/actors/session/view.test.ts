@@ -2,24 +2,14 @@ import t from 'tap'
 import { activeSessionOf, sessionViewOf, streamEventOf } from '../../../src/actors/session/view.ts'
 import { asId, type UserId } from '../../../src/domain/ids.ts'
 import { step } from '../../../src/domain/session/machine.ts'
-import { asleep, type MachinePolicy, type SessionEvent, type SessionState } from '../../../src/domain/session/state.ts'
+import { asleep, type SessionEvent, type SessionState } from '../../../src/domain/session/state.ts'
+import { MACHINE_POLICY } from '../../support/machine-policy.ts'
 
-const POLICY: MachinePolicy = {
-  firstDelayMs: 1_000,
-  longestDelayMs: 60_000,
-  quickAttempts: 3,
-  slowRetryMs: 300_000,
-  qrTimeoutMs: 60_000,
-  codeTimeoutMs: 180_000,
-  stableMs: 30_000,
-  conflictRetryMs: 10_000,
-  conflictWindowMs: 60_000,
-}
 const T0 = new Date('2026-01-01T00:00:00Z')
 const NOBODY = { phone: null, pushName: null, connectedAt: null, lastSeenAt: null }
 
 function after(...events: readonly ((generation: number) => SessionEvent)[]): SessionState {
-  return events.reduce((state, event) => step(state, event(state.generation), POLICY, T0, 0).state, asleep(T0))
+  return events.reduce((state, event) => step(state, event(state.generation), MACHINE_POLICY, T0, 0).state, asleep(T0))
 }
 const connect = (): SessionEvent => ({ type: 'connect', pairingPhone: null })
 const opened = (generation: number): SessionEvent => ({
@@ -32,7 +22,7 @@ const closed =
   (generation: number): SessionEvent => ({ type: 'socket.closed', generation, code })
 
 t.test('a status says what to do next, and an attempt counts only while one is under way', async (t) => {
-  const view = (state: SessionState) => sessionViewOf(state, NOBODY, POLICY)
+  const view = (state: SessionState) => sessionViewOf(state, NOBODY, MACHINE_POLICY)
   t.match(view(asleep(T0)), { state: 'disconnected', nextStep: 'connect', reconnectAttempts: 0 })
   t.match(view(after(connect, opened)), {
     state: 'open',
@@ -70,6 +60,9 @@ t.test('only an open connection that was silent for too long is shown as stale',
 
 t.test('the stream shows a code as a code, and an end as an error with its reason', async (t) => {
   const code = after(connect, (generation) => ({ type: 'socket.code', generation, code: 'ABCD1234' }))
-  t.match(streamEventOf(code, POLICY), { type: 'code', code: 'ABCD1234' })
-  t.match(streamEventOf(after(connect, opened, closed(403)), POLICY), { type: 'error', code: 'account-restricted' })
+  t.match(streamEventOf(code, MACHINE_POLICY), { type: 'code', code: 'ABCD1234' })
+  t.match(streamEventOf(after(connect, opened, closed(403)), MACHINE_POLICY), {
+    type: 'error',
+    code: 'account-restricted',
+  })
 })

@@ -9,17 +9,12 @@ import { nameKey } from '../../../src/domain/catalogue/search.ts'
 import type { CatalogueHit } from '../../../src/domain/catalogue/variant.ts'
 import { named } from '../../support/demo-names.ts'
 import { everything } from '../../support/everything-said.ts'
+import { PROMPTS } from '../../support/open-prompts.ts'
 import { catalogue, hitOf, keysOf } from '../../support/random-catalogue.ts'
+import { REWRITES, writtenOrder, ZEROS } from '../../support/written-orders.ts'
 
 /** `PROPERTY_RUNS=20` looks twenty times as long. */
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 1)
-const PROMPTS: readonly (OpenPrompt | null)[] = [
-  null,
-  { type: 'confirm' },
-  { type: 'choice', options: 3 },
-  { type: 'qty' },
-  { type: 'page', options: 10 },
-]
 
 const skus = (text: string, names: CatalogueNames) =>
   meaningOf(interpret(text, { names, prompt: null })).items?.map(({ sku, qty }) => [sku, qty])
@@ -51,15 +46,16 @@ t.test('22: whatever a shop sells can be ordered by name and SKU, alone and besi
       fc.array(fc.tuple(item, between), { minLength: 1, maxLength: 4 }),
       (variants, order, items) => {
         const names = namesOf(variants)
-        const wanted = new Map<string, number>()
-        let text = `${order} `
-        for (const [at, [[index, count, write, bySku], separator]] of items.entries()) {
-          const variant = pick(variants, index)
-          text += `${at === 0 ? '' : separator}${write(bySku ? variant.sku : nameOf(variant), count)}`
-          wanted.set(variant.sku, (wanted.get(variant.sku) ?? 0) + count)
-        }
-        if ([...wanted.values()].some((count) => count > 999)) return
-        if (JSON.stringify(skus(text, names)) !== JSON.stringify([...wanted]))
+        const written = writtenOrder(
+          order,
+          items.map(([[index, count, write, bySku], separator]) => {
+            const variant = pick(variants, index)
+            return { variant, name: bySku ? variant.sku : nameOf(variant), count, write, separator }
+          }),
+        )
+        if (written === null) return
+        const { text, wanted } = written
+        if (JSON.stringify(skus(text, names)) !== JSON.stringify(wanted))
           throw new Error(`${JSON.stringify(text)} is ${JSON.stringify(skus(text, names))} in ${shelf(variants)}`)
       },
     ),
@@ -121,29 +117,19 @@ t.test('21: what is placed was named exactly, is there, and is as many as one or
 t.test(
   '24: case, spaces, composed letters, invisible marks and the script of digits change nothing in any catalogue',
   (t) => {
-    const zeros = [0x660, 0x6f0, 0x966, 0xe50, 0xff10, 0x1d7ce]
-    const rewrites: readonly ((text: string, zero: number) => string)[] = [
-      (text) => text.toUpperCase(),
-      (text) => text.toLowerCase(),
-      (text) => text.normalize('NFD'),
-      (text) => text.normalize('NFC'),
-      (text) => text.replaceAll(' ', ' \u200b\u00a0 \u200e'),
-      (text) => `  ${[...text].join('\u2060')}\u200f `,
-      (text, zero) => text.replace(/[0-9]/g, (digit) => String.fromCodePoint(zero + Number(digit))),
-    ]
     fc.assert(
       fc.property(
         catalogue,
         verb,
         one,
         quantity,
-        fc.constantFrom(...zeros),
+        fc.constantFrom(...ZEROS),
         fc.boolean(),
         (variants, order, index, count, zero, strict) => {
           const names = namesOf(variants)
           const means = (text: string) => JSON.stringify(meaningOf(interpret(text, { names, prompt: null })))
           const text = `${order} ${nameOf(pick(variants, index))}${strict ? `:${count}` : ''}`
-          for (const rewrite of rewrites) {
+          for (const rewrite of REWRITES) {
             const written = rewrite(text, zero)
             if (means(written) !== means(text))
               throw new Error(

@@ -5,6 +5,8 @@ import { meaningOf } from '../../../src/domain/bot/meaning.ts'
 import { nameOf, namesOf } from '../../../src/domain/bot/names.ts'
 import { chatCases, checkCase } from '../../support/chat-cases.ts'
 import { demoNames, demoVariants, named } from '../../support/demo-names.ts'
+import { OPEN_PROMPTS } from '../../support/open-prompts.ts'
+import { REWRITES, writtenOrder, ZEROS } from '../../support/written-orders.ts'
 
 const names = demoNames()
 const variants = demoVariants()
@@ -71,14 +73,11 @@ t.test('several items with any separator give exactly those items', (t) => {
   )
   fc.assert(
     fc.property(fc.array(fc.tuple(anyVariant, anyQuantity, form, join), { minLength: 1, maxLength: 6 }), (items) => {
-      const wanted = new Map<string, number>()
-      let text = 'ORDER '
-      for (const [index, [each, count, write, separator]] of items.entries()) {
-        text += `${index === 0 ? '' : separator}${write(nameOf(each), count)}`
-        wanted.set(each.sku, (wanted.get(each.sku) ?? 0) + count)
-      }
-      if ([...wanted.values()].some((count) => count > 999)) return
-      t.same(skus(text), [...wanted], text)
+      const called = items.map(([variant, count, write, separator]) => {
+        return { variant, name: nameOf(variant), count, write, separator }
+      })
+      const written = writtenOrder('ORDER', called)
+      if (written !== null) t.same(skus(written.text), written.wanted, written.text)
     }),
     { numRuns: 300 },
   )
@@ -123,25 +122,13 @@ t.test('what is placed was named exactly, with a quantity from 1 to 999', (t) =>
 })
 
 t.test('case, spaces, composed letters, invisible marks and the script of digits change nothing', (t) => {
-  const zeros = [0x30, 0x660, 0x6f0, 0x966, 0x9e6, 0xe50, 0xff10, 0x1d7ce, 0x1e950]
-  const digits = (text: string, zero: number) =>
-    text.replace(/\d/g, (digit) => String.fromCodePoint(zero + Number(digit)))
   const samples = fc.constantFrom(
     ...chatCases.map(({ input }) => input),
     'طلب تمر:٢ وقهوة عربية:١',
     'pedir café grinder:dos',
   )
-  const rewrites: readonly ((text: string, zero: number) => string)[] = [
-    (text) => text.toUpperCase(),
-    (text) => text.toLowerCase(),
-    (text) => text.normalize('NFD'),
-    (text) => text.normalize('NFC'),
-    (text) => text.replaceAll(' ', ' \u200b\u00a0 \u200e'),
-    (text) => `  ${[...text].join('\u2060')}\u200f `,
-    digits,
-  ]
   fc.assert(
-    fc.property(samples, fc.constantFrom(...zeros), fc.constantFrom(...rewrites), (text, zero, rewrite) => {
+    fc.property(samples, fc.constantFrom(...ZEROS), fc.constantFrom(...REWRITES), (text, zero, rewrite) => {
       const written = rewrite(text, zero)
       t.same(means(written), means(text), JSON.stringify(written))
     }),
@@ -281,12 +268,7 @@ t.test('answers count only when they are asked for', (t) => {
 })
 
 t.test('a command beats an open question, and an order replaces it', (t) => {
-  for (const prompt of [
-    { type: 'confirm' },
-    { type: 'choice', options: 3 },
-    { type: 'qty' },
-    { type: 'page' },
-  ] as const) {
+  for (const prompt of OPEN_PROMPTS) {
     for (const [text, intent] of [
       ['status', 'status'],
       ['cancel', 'cancel'],

@@ -1,19 +1,13 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { interpret, type OpenPrompt } from '../../../src/domain/bot/interpret.ts'
+import { interpret } from '../../../src/domain/bot/interpret.ts'
 import { LANGUAGE_CODES, LANGUAGES, languageFor, localeFor } from '../../../src/domain/bot/languages/index.ts'
 import { MAX_SAID_CHARS, voice } from '../../../src/domain/bot/say.ts'
 import { demoNames } from '../../support/demo-names.ts'
 import { everything } from '../../support/everything-said.ts'
+import { PROMPTS } from '../../support/open-prompts.ts'
 
 const names = demoNames()
-const PROMPTS: readonly (OpenPrompt | null)[] = [
-  null,
-  { type: 'confirm' },
-  { type: 'choice', options: 3 },
-  { type: 'qty' },
-  { type: 'page', options: 10 },
-]
 
 function isHarmless(t: { same(a: unknown, b: unknown, message: string): unknown }, said: readonly string[]): void {
   // Signs may be lost on the way.

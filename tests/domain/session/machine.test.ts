@@ -5,24 +5,13 @@ import { step } from '../../../src/domain/session/machine.ts'
 import {
   asleep,
   type Effect,
-  type MachinePolicy,
   restored,
   type SessionEvent,
   type SessionState,
 } from '../../../src/domain/session/state.ts'
 import { advice } from '../../../src/domain/session/view.ts'
+import { MACHINE_POLICY } from '../../support/machine-policy.ts'
 
-const POLICY: MachinePolicy = {
-  firstDelayMs: 1_000,
-  longestDelayMs: 60_000,
-  quickAttempts: 3,
-  slowRetryMs: 300_000,
-  qrTimeoutMs: 60_000,
-  codeTimeoutMs: 180_000,
-  stableMs: 30_000,
-  conflictRetryMs: 10_000,
-  conflictWindowMs: 60_000,
-}
 const T0 = new Date('2026-01-01T00:00:00Z')
 const later = (ms: number) => new Date(T0.getTime() + ms)
 const ACCOUNT = { phone: '+15550100', lid: '1@lid', pushName: 'Erin' }
@@ -43,7 +32,7 @@ function when(state: SessionState, ...events: readonly (SessionEvent | number | 
             : short === 'timer'
               ? { type: 'timer', generation }
               : short
-    const next = step(now, event, POLICY, T0, 0.5)
+    const next = step(now, event, MACHINE_POLICY, T0, 0.5)
     now = next.state
     effects = next.effects
   }
@@ -116,7 +105,7 @@ t.test('only a connection that held forgets the attempts before it', async (t) =
   const held = step(
     steady,
     { type: 'socket.closed', generation: steady.generation, code: 428 },
-    POLICY,
+    MACHINE_POLICY,
     later(30_000),
     0,
   )
@@ -193,7 +182,7 @@ t.test('what arrives from an older connection or timer is dropped', async (t) =>
     { type: 'socket.qr', generation: state.generation - 1, qr: 'old' },
     { type: 'timer', generation: state.generation - 1 },
   ] satisfies SessionEvent[])
-    t.same(step(state, event, POLICY, T0, 0), { state, effects: [] })
+    t.same(step(state, event, MACHINE_POLICY, T0, 0), { state, effects: [] })
 })
 
 t.test('disconnect closes what is open; unlink also tells WhatsApp and forgets', async (t) => {
