@@ -25,11 +25,23 @@ export interface AuthChange {
   readonly journal?: JournalEntry
 }
 
+/** What fails to be read fails for all of a statement, so not too many. */
+const SESSIONS_A_READ = 32
+
 /** @returns null only when the session really has none. @throws SealBroken, or what the database throws. */
 export async function loadCreds(db: Database, sealer: Sealer, session: SessionId): Promise<Uint8Array | null> {
-  const [row] = await db.rows<{ data: Buffer }>('select data from creds where session_id = ?', [session])
-  return row === undefined ? null : sealer.open(row.data, credsPlace(session))
+  const data = await readCreds(db, session)
+  return data === null ? null : sealer.open(data, credsPlace(session))
 }
+
+const readCreds = readsTogether(SESSIONS_A_READ, async (db, sessions: readonly SessionId[]) => {
+  const rows = await db.rows<{ session: string; data: Buffer }>(
+    'select session_id as session, data from creds where session_id = any(?::uuid[])',
+    [sessions],
+  )
+  const found = new Map(rows.map(({ session, data }) => [session, data]))
+  return sessions.map((session) => found.get(session) ?? null)
+})
 
 /**
  * Read together with what other sessions want at about the same time: hundreds of logins ask for the same few keys each.
@@ -58,8 +70,6 @@ interface Wanted {
   readonly type: string
   readonly ids: readonly Buffer[]
 }
-
-const SESSIONS_A_READ = 32
 
 /** Of each its values, in the order of its ids; null where there is no key. */
 const readKeys = readsTogether<Wanted, readonly (Buffer | null)[]>(SESSIONS_A_READ, async (db, wanted) => {

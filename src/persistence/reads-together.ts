@@ -5,7 +5,7 @@ import type { Database } from './database.ts'
 import { gathering } from './gathering.ts'
 
 /** Statements under way at a time. */
-const ROUNDS = 4
+const ROUNDS = 2
 
 /**
  * @param most questions of one statement

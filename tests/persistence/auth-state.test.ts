@@ -275,6 +275,19 @@ t.test('keys that several sessions want at once are read in one statement, each 
     )
 })
 
+t.test(
+  'credentials that several sessions want at once are read in one statement, and who has none gets none',
+  async (t) => {
+    const fences = await Promise.all(Array.from({ length: 4 }, owned))
+    for (const [n, fence] of fences.entries())
+      if (n !== 1) await commitAuth(db, sealer, fence, { creds: bytes(`creds ${n}`) })
+    const { counting, statements } = counted()
+    const found = await Promise.all(fences.map(({ session }) => loadCreds(counting, sealer, session)))
+    t.equal(statements(), 1)
+    t.same(found.map(text), ['creds 0', null, 'creds 2', 'creds 3'])
+  },
+)
+
 t.test('two changes of one session are never one statement', async (t) => {
   const fence = await owned()
   const { counting, statements } = counted()
