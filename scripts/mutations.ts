@@ -23,20 +23,36 @@ const COPIED = [
   'tsconfig.json',
 ]
 const LIMIT_MS = 300_000
+/** So many copies are worked on side by side. */
+const HANDS = 2
+
+interface Outcome {
+  readonly green: boolean
+  readonly failure: string
+}
+
+interface Tally {
+  readonly of: number
+  caught: number
+  not: number
+}
 const USAGE = `Usage: npm run mutations [-- word ...]
 
 With words: only the promises that hold all of them, in what they say or in the name of their file.
 `
 
 /** Runs one test file of the copy. @returns whether it passed, and the first failure it printed */
-function runTest(copy: string, test: string): Promise<{ readonly green: boolean; readonly failure: string }> {
+function runTest(copy: string, test: string, stop: AbortSignal): Promise<Outcome> {
   return new Promise((done) => {
     const child = spawn(process.execPath, ['scripts/test.ts', test], { cwd: copy, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
-    const late = setTimeout(() => child.kill('SIGTERM'), LIMIT_MS)
+    const end = () => child.kill('SIGTERM')
+    const late = setTimeout(end, LIMIT_MS)
+    stop.addEventListener('abort', end, { once: true })
     child.once('close', (code) => {
       clearTimeout(late)
+      stop.removeEventListener('abort', end)
       const failure =
         output.split('\n').find((line) => line.startsWith('FAILED')) ?? output.trim().split('\n').at(-1) ?? ''
       done({ green: code === 0, failure: failure.replace(/^FAILED \S+ > /, '') })
@@ -67,39 +83,60 @@ async function main(words: readonly string[]): Promise<number> {
     process[asked ? 'stdout' : 'stderr'].write(`${asked ? '' : `No promise holds ${words.join(' and ')}.\n\n`}${USAGE}`)
     return asked ? 0 : 1
   }
-  const copy = await mkdtemp(join(tmpdir(), 'wa-erp-mutations-'))
+  const root = await mkdtemp(join(tmpdir(), 'wa-erp-mutations-'))
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  const tally = { of: wanted.length, caught: 0, not: 0 }
+  const waiting = [...Map.groupBy(wanted, ({ test }) => test)].sort(([, a], [, b]) => b.length - a.length)
+  const hand = async (nth: number) => {
+    const copy = join(root, `${nth}`)
+    await copyTo(copy)
+    for (let next = waiting.shift(); next !== undefined && !stop.signal.aborted; next = waiting.shift())
+      await tryAll(copy, next, tally, stop.signal)
+  }
   try {
-    for (const name of COPIED)
-      await cp(join(ROOT, name), join(copy, name), { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOENT') throw error
-      })
-    await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
-    const red: string[] = []
-    for (const test of new Set(wanted.map((mutation) => mutation.test))) {
-      const { green, failure } = await runTest(copy, test)
-      process.stdout.write(`${green ? 'green' : 'RED  '}  ${test} as it is${green ? '' : `: ${failure}`}\n`)
-      if (!green) red.push(test)
-    }
-    let survived = red.length
-    for (const mutation of wanted) {
-      if (stop.signal.aborted) return 130
-      if (red.includes(mutation.test)) continue
-      const restore = await mutate(copy, mutation)
-      const { green, failure } = await runTest(copy, mutation.test)
-      await restore()
-      if (green) survived += 1
-      process.stdout.write(
-        green
-          ? `SURVIVED  ${mutation.promise}\n          ${mutation.file}, and ${mutation.test} stayed green\n`
-          : `caught    ${mutation.promise}\n          ${dirname(mutation.file)}: ${failure}\n`,
-      )
-    }
-    process.stdout.write(`${wanted.length - survived} caught, ${survived} not\n`)
-    return survived === 0 ? 0 : 1
+    await Promise.all(Array.from({ length: HANDS }, (_, nth) => hand(nth)))
+    if (stop.signal.aborted) return 130
+    process.stdout.write(`${tally.caught} caught, ${tally.not} not\n`)
+    return tally.not === 0 ? 0 : 1
   } finally {
-    await rm(copy, { recursive: true, force: true })
+    await rm(root, { recursive: true, force: true })
+  }
+}
+
+async function copyTo(copy: string): Promise<void> {
+  for (const name of COPIED)
+    await cp(join(ROOT, name), join(copy, name), { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error
+    })
+  await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
+}
+
+/** One test as it is, then with each of its lines taken out. */
+async function tryAll(
+  copy: string,
+  [test, mutations]: readonly [string, readonly Mutation[]],
+  tally: Tally,
+  stop: AbortSignal,
+): Promise<void> {
+  const say = (head: string, promise: string, below: string) => {
+    const done = `${tally.caught + tally.not} of ${tally.of}`
+    process.stdout.write(`${head}  ${promise}\n          ${below} (${done})\n`)
+  }
+  const asItIs = await runTest(copy, test, stop)
+  if (stop.aborted) return
+  if (!asItIs.green) {
+    tally.not += mutations.length
+    return say('RED     ', `${test} as it is, with ${mutations.length} promises`, asItIs.failure)
+  }
+  for (const mutation of mutations) {
+    const restore = await mutate(copy, mutation)
+    const { green, failure } = await runTest(copy, test, stop)
+    await restore()
+    if (stop.aborted) return
+    tally[green ? 'not' : 'caught'] += 1
+    if (green) say('SURVIVED', mutation.promise, `${mutation.file}, and ${test} stayed green`)
+    else say('caught  ', mutation.promise, `${dirname(mutation.file)}: ${failure}`)
   }
 }
 
