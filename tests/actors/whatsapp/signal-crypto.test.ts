@@ -73,7 +73,7 @@ t.test('what libsignal refuses is refused', async (t) => {
   }
 })
 
-t.test("libsignal's callers and Baileys' get ours, once asked for", async (t) => {
+t.test('callers in libsignal and in Baileys get ours, once asked for', async (t) => {
   t.not(crypto.calculateMAC, ours.calculateMAC)
   const [mine, other] = [BaileysCurve.generateKeyPair(), BaileysCurve.generateKeyPair()]
   const agreed = BaileysCurve.sharedKey(mine.private, other.public)
