@@ -6,7 +6,7 @@ import { layGround } from '../tests/commerce/ground.ts'
 import { misuse } from './proof/misuse.ts'
 import { parsed, whole } from './proof/options.ts'
 
-const USAGE = `node scripts/commerce.ts [options]
+const USAGE = `Usage: npm run commerce -- [options]
 
   --runs N     how many days (500)
   --seed N     of the steps; a fresh one when left out

@@ -6,7 +6,7 @@ import { MUTANTS } from '../tests/cluster/model/switches.ts'
 import { misuse } from './proof/misuse.ts'
 import { parsed, whole } from './proof/options.ts'
 
-const USAGE = `node scripts/model.ts [options]
+const USAGE = `Usage: npm run model -- [options]
 
   --runs N       how many runs (10000)
   --seed N       of the commands; a fresh one when left out

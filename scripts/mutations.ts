@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { MUTATIONS } from './mutations/list.ts'
 import type { Mutation } from './mutations/mutation.ts'
+import { MISUSED } from './proof/misuse.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const COPIED = [
@@ -81,7 +82,7 @@ async function main(words: readonly string[]): Promise<number> {
   if (wanted.length === 0) {
     const asked = words.includes('--help')
     process[asked ? 'stdout' : 'stderr'].write(`${asked ? '' : `No promise holds ${words.join(' and ')}.\n\n`}${USAGE}`)
-    return asked ? 0 : 1
+    return asked ? 0 : MISUSED
   }
   const root = await mkdtemp(join(tmpdir(), 'wa-erp-mutations-'))
   const stop = new AbortController()
