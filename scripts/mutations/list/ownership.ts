@@ -99,7 +99,7 @@ export const OWNERSHIP: readonly Mutation[] = [
     file: 'src/domain/cluster/lease.ts',
     find: 'gap > ttlMs || jump > jumpMs',
     replace: 'gap > ttlMs || jump > jumpMs + 1e9',
-    test: 'tests/actors/cluster/lease.test.ts',
+    test: 'tests/domain/cluster/lease.test.ts',
   },
   {
     promise: 'Nobody is declared dead by a clock that jumped a moment ago',
