@@ -39,7 +39,7 @@ interface Tally {
 }
 const USAGE = `Usage: npm run mutations [-- word ...]
 
-With words: only the promises that hold all of them, in what they say or in the name of their file.
+All of them take half an hour on two cores that do nothing else. With words: only the promises that hold all of them, in what they say or in the name of their file.
 `
 
 /** Runs one test file of the copy. @returns whether it passed, and the first failure it printed */

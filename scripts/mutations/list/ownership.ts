@@ -19,10 +19,10 @@ export const OWNERSHIP: readonly Mutation[] = [
   },
   {
     promise: 'Accounts come back a few at a time',
-    file: 'src/node.ts',
-    find: 'gate: makeGate(policy.session.handshakesAtOnce)',
-    replace: 'gate: makeGate(1_000)',
-    test: 'tests/scripts/fleet/run.test.ts',
+    file: 'src/actors/session/effects.ts',
+    find: 'const leaveGate = await deps.gate.enter(opening.signal)',
+    replace: 'const leaveGate = () => undefined',
+    test: 'tests/actors/session/effects.test.ts',
   },
   {
     promise: 'A renewal of the lease counts from when it was sent',
