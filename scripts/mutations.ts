@@ -37,9 +37,10 @@ interface Tally {
   caught: number
   not: number
 }
+
 const USAGE = `Usage: npm run mutations [-- word ...]
 
-All of them take half an hour on two cores that do nothing else. With words: only the promises that hold all of them, in what they say or in the name of their file.
+All of them take half an hour on two cores. With words: only the promises that hold all of them, in what they say or in the name of their file.
 `
 
 /** Runs one test file of the copy. @returns whether it passed, and the first failure it printed */

@@ -4,6 +4,7 @@ import { makeGate } from '../../../src/actors/gate.ts'
 import type { SessionDeps } from '../../../src/actors/session/deps.ts'
 import { effectRunner } from '../../../src/actors/session/effects.ts'
 import type { SocketEvent } from '../../../src/actors/whatsapp/socket.ts'
+import { asId, type SessionId } from '../../../src/domain/ids.ts'
 import type { Effect } from '../../../src/domain/session/state.ts'
 import { makeLog } from '../../../src/log.ts'
 import { makePolicy } from '../../../src/policy.ts'
@@ -27,7 +28,7 @@ function sessions(places: number) {
     },
   } as unknown as SessionDeps
   const runner = (name: string) => {
-    const session = name as never
+    const session = asId<SessionId>(name)
     return effectRunner(session, deps, {
       fence: { session, owner: 'node', epoch: 1n },
       guard: { valid: () => true, fence: () => undefined },
