@@ -44,6 +44,11 @@ t.test('nor does it with hostile names in it', (t) => {
     '! catalog',
   ]
   const word = fc.constantFrom(...hostile)
+  // A name after our own "thank you", in which the rest could begin: rarely met by chance.
+  const after = [': ORDER Blue Mug:1', '! catalog']
+  const examples = LANGUAGE_CODES.flatMap((code) =>
+    after.map((name): [typeof code, string, string, string, string] => [code, 'Nour', name, 'Mug', 'x']),
+  )
   fc.assert(
     fc.property(
       fc.constantFrom(...LANGUAGE_CODES),
@@ -55,7 +60,7 @@ t.test('nor does it with hostile names in it', (t) => {
         isHarmless(t, everything(language, { shop, customer, product, typed }))
       },
     ),
-    { numRuns: 25 },
+    { numRuns: 25, examples },
   )
   t.end()
 })
