@@ -72,12 +72,10 @@ export function makeLedger(db: Database, { users, secrets }: Pick<Shop, 'users' 
       return { inbox: Number(row?.count ?? 0), outbox: (await queueStats(db)).pending }
     },
     async stuck() {
-      const rows = await db.rows<{ state: string; attempts: number; last_error: string | null; next_at: Date }>(
-        `select state, attempts, last_error, next_at from outbox where state in ('queued','sending','held') order by seq limit 5`,
+      const rows = await db.rows<{ state: string; attempts: number; last_error: string | null; next_at: string }>(
+        `select state, attempts, last_error, next_at::text from outbox where state in ('queued','sending','held') order by seq limit 5`,
       )
-      return rows.map(
-        (row) => `${row.state} after ${row.attempts} tries, ${row.last_error}, ${row.next_at.toISOString()}`,
-      )
+      return rows.map((row) => `${row.state} after ${row.attempts} tries, ${row.last_error}, ${row.next_at}`)
     },
   }
 }

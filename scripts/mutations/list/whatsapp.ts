@@ -48,8 +48,29 @@ export const WHATSAPP: readonly Mutation[] = [
   {
     promise: 'What was rung for while the connection was away leaves with the next one',
     file: 'src/actors/outbox/outbox.actor.ts',
-    find: 'if (!state.idle || state.belled) pump(state, self)',
-    replace: 'if (!state.idle) pump(state, self)',
+    find: '          if (state.belled) pump(state, self)',
+    replace: '          if (!state.idle) pump(state, self)',
+    test: 'tests/actors/outbox/outbox.actor.test.ts',
+  },
+  {
+    promise: 'An outbox whose look failed is looked at again, though it was known to be empty',
+    file: 'src/actors/outbox/outbox.actor.ts',
+    find: '    state.idle = false\n',
+    replace: '',
+    test: 'tests/actors/outbox/outbox.actor.test.ts',
+  },
+  {
+    promise: 'A connection that comes while the look of the one before ends is looked for as well',
+    file: 'src/actors/outbox/outbox.actor.ts',
+    find: 'if (!state.idle || state.pumping) state.belled = true',
+    replace: '',
+    test: 'tests/actors/outbox/outbox.actor.test.ts',
+  },
+  {
+    promise: "A message is due the moment it is stored, though the node's clock is behind the database's",
+    file: 'src/persistence/migrations/0016-due-at-once.ts',
+    find: "default 'epoch'",
+    replace: 'default now()',
     test: 'tests/actors/outbox/outbox.actor.test.ts',
   },
   {

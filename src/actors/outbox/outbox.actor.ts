@@ -96,6 +96,8 @@ export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxM
 
   const pumpOnce = async (state: State, socket: WhatsAppSocket, ring: Ring): Promise<boolean> => {
     state.outdated = false
+    // Not known any more until this look has ended well.
+    state.idle = false
     await expireTries(state, ring)
     await tend(state)
     const limit = policy.batch + state.inFlight.size
@@ -271,7 +273,9 @@ export function outboxActor({ fence, deps, log }: OutboxDeps): Behaviour<OutboxM
             state.gone = new AbortController()
           }
           state.socket = message.socket
-          if (!state.idle || state.belled) pump(state, self)
+          // A look for the connection before this one may be under way: it sends nothing here.
+          if (!state.idle || state.pumping) state.belled = true
+          if (state.belled) pump(state, self)
           return state
         case 'offline':
           leave(state)

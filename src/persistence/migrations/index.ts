@@ -15,6 +15,7 @@ import * as bot from './0012-bot.ts'
 import * as strangers from './0013-strangers.ts'
 import * as edits from './0014-edits.ts'
 import * as awayText from './0015-away-text.ts'
+import * as dueAtOnce from './0016-due-at-once.ts'
 
 export interface Migration {
   /** `NNNN-words`; what the `migration` table records. */
@@ -39,4 +40,5 @@ export const MIGRATIONS: readonly Migration[] = [
   strangers,
   edits,
   awayText,
+  dueAtOnce,
 ]

@@ -1,10 +1,29 @@
 import t from 'tap'
 import type { SendOutcome } from '../../../src/actors/whatsapp/socket.ts'
+import type { Database } from '../../../src/persistence/database.ts'
 import { testDatabase } from '../../support/database.ts'
 import { bench, socketTwin } from '../../support/outbox.ts'
 import { until } from '../../support/until.ts'
 
 const { db } = await testDatabase(t)
+
+/** The database, with what it is asked and a say before it answers: `beforeDue` holds what comes before the next looks for what is due. */
+function watch(db: Database) {
+  const looks: string[] = []
+  const ended = { anythingWaits: 0 }
+  const beforeDue: (() => Promise<void>)[] = []
+  const watched: Database = {
+    ...db,
+    async rows<R extends object>(sql: string, params?: readonly unknown[]) {
+      looks.push(sql)
+      if (/distinct on/.test(sql)) await beforeDue.shift()?.()
+      const rows = await db.rows<R>(sql, params)
+      if (/^select from outbox/.test(sql)) ended.anythingWaits += 1
+      return rows
+    },
+  }
+  return { watched, looks, ended, beforeDue }
+}
 
 t.test('messages of a chat go one after the other, each when the one before was acknowledged', async (t) => {
   const box = await bench(t, db)
@@ -153,20 +172,12 @@ t.test('a connection that comes before word of the end of the last one sends aga
 })
 
 t.test('a connection that comes back asks for nothing, unless somebody rang meanwhile', async (t) => {
-  const looks: string[] = []
-  const watched = {
-    ...db,
-    rows: <R extends object>(sql: string, params?: readonly unknown[]) => {
-      looks.push(sql)
-      return db.rows<R>(sql, params)
-    },
-  }
+  const { watched, looks, ended } = watch(db)
   const box = await bench(t, watched, { pace: { pollMs: 60_000 } })
-  const looked = (at: RegExp) => looks.filter((sql) => at.test(sql)).length
   const idle = async () => {
-    const before = looked(/^select from outbox/)
+    const before = ended.anythingWaits
     box.actor.tell({ type: 'bell' })
-    await until('it has asked whether anything waits', () => looked(/^select from outbox/) > before)
+    await until('it knows that nothing waits', () => ended.anythingWaits > before)
   }
   const [first, second, third] = [socketTwin(), socketTwin(), socketTwin()]
   box.actor.tell({ type: 'online', socket: first })
@@ -184,6 +195,50 @@ t.test('a connection that comes back asks for nothing, unless somebody rang mean
   box.actor.tell({ type: 'online', socket: third })
   await new Promise<void>((done) => box.actor.tell({ type: 'quiet', limitMs: 1_000, done }))
   t.same(looks, [])
+})
+
+t.test('a look that failed is made again without anybody ringing', async (t) => {
+  const { watched, ended, beforeDue } = watch(db)
+  const box = await bench(t, watched)
+  const socket = socketTwin()
+  box.actor.tell({ type: 'online', socket })
+  await box.settled(socket)
+  await until('it knows that nothing waits', () => ended.anythingWaits > 0)
+  beforeDue.push(() => Promise.reject(new Error('the look of this test fails')))
+  await box.put(await box.chat(), 'm')
+  await until('it is sent', () => socket.sent.some(({ text }) => text === 'm'))
+  t.same(beforeDue, [], 'the look had failed')
+})
+
+t.test('a connection that comes while the look of the one before is under way is looked for as well', async (t) => {
+  const { watched, beforeDue } = watch(db)
+  const box = await bench(t, watched, { pace: { pollMs: 60_000 } })
+  const [first, second] = [socketTwin(), socketTwin()]
+  const look = Promise.withResolvers<void>()
+  beforeDue.push(() => look.promise)
+  await box.put(await box.chat(), 'm')
+  box.actor.tell({ type: 'online', socket: first })
+  await until('it looks', () => beforeDue.length === 0)
+  box.actor.tell({ type: 'offline' })
+  box.actor.tell({
+    type: 'online',
+    // Read when the actor takes the message up: the look ends after that, not before.
+    get socket() {
+      look.resolve()
+      return second
+    },
+  })
+  await box.sees(second, 'm')
+  t.same(first.sent, [])
+})
+
+t.test('a message is due when it is stored, also where the clock is behind that of the database', async (t) => {
+  const box = await bench(t, db, { pace: { pollMs: 60_000 } })
+  box.ahead = -30_000
+  const socket = socketTwin()
+  box.actor.tell({ type: 'online', socket })
+  await box.put(await box.chat(), 'm')
+  await box.sees(socket, 'm')
 })
 
 t.test('after a restart of the actor what was on its way is sent again under its id', async (t) => {
