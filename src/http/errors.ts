@@ -5,7 +5,7 @@ import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FieldError, Refusal } from '../domain/result.ts'
 import { isUnavailable } from '../persistence/database.ts'
-import { fieldErrors } from './field-errors.ts'
+import { InvalidRequest } from './field-errors.ts'
 import { PROBLEMS, type ProblemCode } from './problems.ts'
 
 declare module 'fastify' {
@@ -57,13 +57,13 @@ export class TooOften extends Error {
 }
 
 /** What an error that reached the border means to the caller. */
-function refusalOf(error: FastifyError | TooOften): Refusal<ProblemCode> {
+function refusalOf(error: FastifyError | TooOften | InvalidRequest): Refusal<ProblemCode> {
   if (error instanceof TooOften) {
     const retryAfterSeconds = Math.max(1, error.retryAfterSeconds)
     const message = `That was too often. Try again in ${retryAfterSeconds} seconds.`
     return { code: 'rate-limited', message, retryAfterSeconds }
   }
-  if (error.validation !== undefined) return validationRefusal(error)
+  if (error instanceof InvalidRequest) return validationRefusal(error)
   if (isUnavailable(error))
     return {
       code: 'database-unavailable',
@@ -73,10 +73,9 @@ function refusalOf(error: FastifyError | TooOften): Refusal<ProblemCode> {
   return FRAMEWORK[error.code] ?? byStatus(error)
 }
 
-function validationRefusal(error: FastifyError): Refusal<ProblemCode> {
-  const errors = fieldErrors(error.validation ?? [])
+function validationRefusal({ errors, validationContext }: InvalidRequest): Refusal<ProblemCode> {
   const first = errors[0] === undefined ? '' : `${errors[0].path}: ${errors[0].message}`
-  switch (error.validationContext) {
+  switch (validationContext) {
     case 'params':
       return { code: 'not-found', message: 'There is nothing under this address, or it is not yours to see.' }
     case 'body':

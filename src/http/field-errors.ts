@@ -1,9 +1,36 @@
-// Checks requests by the schemas of their routes and says which field is wrong, in the request's own path notation. Values are never repeated:
-// they may be secrets.
+// Checks requests by the schemas of their routes and says which field is wrong, in the request's own path notation and in our words where the
+// schema has none of its own. Values are never repeated: they may be secrets.
 
-import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify'
+import type { FastifySchemaCompiler } from 'fastify'
 import { z } from 'zod'
 import type { FieldError } from '../domain/result.ts'
+
+/** A part of a request is not as its schema says. */
+export class InvalidRequest extends Error {
+  override readonly name = 'InvalidRequest'
+  readonly errors: readonly FieldError[]
+  /** Which part; set by the framework. */
+  validationContext?: 'body' | 'headers' | 'params' | 'querystring'
+
+  constructor(errors: readonly FieldError[]) {
+    super('the request is not as its schema says')
+    this.errors = errors
+  }
+}
+
+/** Checks a part of a request; what is wrong with it is an InvalidRequest. */
+export const validatorCompiler: FastifySchemaCompiler<z.ZodType> =
+  ({ schema }) =>
+  (given: unknown) => {
+    const { data, error } = schema.safeParse(given, { error: words })
+    if (error === undefined) return { value: data }
+    // A body that was left out is null, or undefined where there is none.
+    const errors =
+      given == null ? [{ path: 'body', code: 'missing', message: MISSING }] : error.issues.flatMap(fieldErrors)
+    return { error: new InvalidRequest(errors) }
+  }
+
+const MISSING = 'is missing'
 
 const CODES: Readonly<Record<string, string>> = {
   too_big: 'too-large',
@@ -12,77 +39,63 @@ const CODES: Readonly<Record<string, string>> = {
   invalid_value: 'not-allowed',
 }
 
-/** Checks a part of a request; what is wrong with it comes in the form `fieldErrors` takes. */
-export const validatorCompiler: FastifySchemaCompiler<z.ZodType> =
-  ({ schema }) =>
-  (given: unknown) => {
-    const { data, error } = schema.safeParse(given, { error: namingKnown })
-    if (error === undefined) return { value: data }
-    return {
-      error: error.issues.map(({ code, path, message, ...params }) => ({
-        keyword: code,
-        instancePath: path.map((part) => `/${String(part)}`).join(''),
-        schemaPath: '#',
-        message,
-        params,
-      })),
-    }
-  }
+/** A path is written `items[0].quantity`; the whole body is `body`. */
+function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
+  const { path, message } = issue
+  const code = message === MISSING ? 'missing' : (CODES[issue.code] ?? issue.code.replaceAll('_', '-'))
+  if (issue.code !== 'unrecognized_keys') return [{ path: notation(path), code, message }]
+  return issue.keys.map((key) => ({ path: notation([...path, key]), code, message }))
+}
 
-/** A field nobody knows is told with those that are known in its place; all else is said by zod. */
-function namingKnown({ code, inst }: z.core.$ZodRawIssue): string | undefined {
-  if (code !== 'unrecognized_keys') return undefined
+function notation(path: readonly PropertyKey[]): string {
+  const parts = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')
+  return parts === '' ? 'body' : parts.replace(/^\./, '')
+}
+
+/** What a person is told of an issue whose schema has no words of its own; undefined: what the library says. */
+function words(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return unknownField(issue.inst)
+    case 'too_small':
+      return bound(issue.origin, `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`)
+    case 'too_big':
+      return bound(issue.origin, `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}`)
+    case 'invalid_value':
+      return `must be ${oneOf(issue.values)}`
+    case 'invalid_union':
+      return alternatives(issue.errors)
+    case 'invalid_format':
+      return FORMATS[issue.format]
+    case 'invalid_type':
+      return anotherType(issue.expected, issue.input)
+    default:
+      return undefined
+  }
+}
+
+/** Told with the fields that are known in its place. */
+function unknownField(inst: unknown): string {
   const known = inst instanceof z.ZodObject ? Object.keys(inst.shape) : []
   return known.length === 0 ? 'is not known here' : `is not known here; known are: ${known.join(', ')}`
 }
 
-/** The field errors of a failed validation. A path is written `items[0].quantity`; the whole body is `body`. */
-export function fieldErrors(found: readonly FastifySchemaValidationError[]): FieldError[] {
-  return found.flatMap(({ keyword, instancePath, message, params }) => {
-    const path = notation(instancePath)
-    const code = CODES[keyword] ?? keyword.replaceAll('_', '-')
-    const unknown = params['keys']
-    if (keyword === 'unrecognized_keys' && Array.isArray(unknown))
-      return unknown.map((key) => ({
-        path: path === 'body' ? String(key) : `${path}.${key}`,
-        code,
-        message: message ?? 'is not known here',
-      }))
-    // A body that was left out is null.
-    const absent = path === 'body' ? /received (undefined|null)$/ : /received undefined$/
-    if (keyword === 'invalid_type' && absent.test(message ?? ''))
-      return [{ path, code: 'missing', message: 'is missing' }]
-    return [{ path, code, message: sentence(keyword, message ?? 'is not valid', params) }]
-  })
+function bound(origin: string, limit: string): string {
+  if (origin === 'string') return `must have ${limit} characters`
+  return origin === 'array' ? `must have ${limit} entries` : `must be ${limit}`
 }
 
-/** What a person is told. What a schema says in words of its own stays; what the library says is said in ours. */
-function sentence(keyword: string, message: string, params: Readonly<Record<string, unknown>>): string {
-  switch (keyword) {
-    case 'too_small':
-      return /^Too small/.test(message) ? bound('at least', 'more than', params['minimum'], params) : message
-    case 'too_big':
-      return /^Too big/.test(message) ? bound('at most', 'less than', params['maximum'], params) : message
-    case 'invalid_value':
-      return Array.isArray(params['values']) ? `must be ${oneOf(params['values'])}` : message
-    case 'invalid_union':
-      return /^Invalid input/.test(message) ? alternatives(params['errors']) : message
-    case 'invalid_type':
-      return message.endsWith('received NaN') ? 'is not a number' : message.replace(/^Invalid input: /, '')
-    case 'invalid_format':
-      return /^Invalid /.test(message) ? (FORMATS[String(params['format'])] ?? message) : message
-    default:
-      return message.replace(/^Invalid input: /, '')
-  }
+/** The values are the schema's, not the caller's. */
+function oneOf(values: readonly z.core.util.Primitive[]): string {
+  const shown = values.map((value) => JSON.stringify(value))
+  return shown.length === 1 ? `${shown[0]}` : `one of ${shown.join(', ')}`
 }
-
-const branches = z.array(z.array(z.looseObject({ code: z.string(), path: z.array(z.unknown()), message: z.string() })))
 
 /** What would have been right, of each way it may be written; another type is said only where nothing else is wrong. */
-function alternatives(errors: unknown): string {
-  const found = (branches.safeParse(errors).data ?? []).flat().filter(({ path }) => path.length === 0)
+function alternatives(errors: readonly (readonly z.core.$ZodIssue[])[]): string {
+  const found = errors.flat().filter(({ path }) => path.length === 0)
   const right = found.filter(({ code }) => code !== 'invalid_type')
-  const said = (right.length > 0 ? right : found).map(({ code, message, ...params }) => sentence(code, message, params))
+  const said = (right.length > 0 ? right : found).map(({ message }) => message)
   return [...new Set(said)].join(', or ').replaceAll(', or is not ', ', nor ') || 'is not valid'
 }
 
@@ -93,25 +106,8 @@ const FORMATS: Readonly<Record<string, string>> = {
   datetime: 'is not a time such as 2026-01-31T09:30:00Z',
 }
 
-function bound(
-  inclusive: string,
-  exclusive: string,
-  limit: unknown,
-  params: Readonly<Record<string, unknown>>,
-): string {
-  const often = `${params['inclusive'] === false ? exclusive : inclusive} ${String(limit)}`
-  if (params['origin'] === 'string') return `must have ${often} characters`
-  return params['origin'] === 'array' ? `must have ${often} entries` : `must be ${often}`
-}
-
-/** The values are the schema's, not the caller's. */
-function oneOf(values: readonly unknown[]): string {
-  const shown = values.map((value) => JSON.stringify(value))
-  return shown.length === 1 ? `${shown[0]}` : `one of ${shown.join(', ')}`
-}
-
-function notation(pointer: string): string {
-  const parts = pointer.split('/').filter((part) => part !== '')
-  const path = parts.map((part) => (/^\d+$/.test(part) ? `[${part}]` : `.${part}`)).join('')
-  return path === '' ? 'body' : path.replace(/^\./, '')
+function anotherType(expected: string, given: unknown): string {
+  if (given === undefined) return MISSING
+  if (Number.isNaN(given)) return 'is not a number'
+  return `expected ${expected}, received ${z.core.util.parsedType(given)}`
 }

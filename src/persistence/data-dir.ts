@@ -3,8 +3,8 @@
 // The lock is the file `node.lock.<n>` with the highest n. A taker creates the next number, which only one can; the highest
 // file is never removed, so nobody can take a number twice. An owner that died is known by pid and start time.
 
-import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isAlive, startTimeOf } from './process-identity.ts'
 
@@ -58,7 +58,7 @@ export async function lockDataDir(directory: string, options: LockOptions): Prom
 }
 
 async function lock(directory: string, options: LockOptions): Promise<DataDirLock> {
-  mkdirSync(directory, { recursive: true, mode: MODE })
+  makeDirectory(directory)
   const deadline = performance.now() + options.waitMs
   for (;;) {
     const number = highest(directory)
@@ -74,6 +74,18 @@ async function lock(directory: string, options: LockOptions): Promise<DataDirLoc
       )
     }
     if (living) await delay(POLL_MS)
+  }
+}
+
+/** With its parents. One at a time: node's own `recursive` never ends below a file system that makes no directories, such as /proc. */
+function makeDirectory(directory: string): void {
+  if (existsSync(directory)) return
+  if (dirname(directory) !== directory) makeDirectory(dirname(directory))
+  try {
+    mkdirSync(directory, { mode: MODE })
+  } catch (error) {
+    // Another was faster.
+    if (!existsSync(directory)) throw error
   }
 }
 

@@ -124,6 +124,17 @@ t.test('each route lets in the roles of the matrix and nobody else', async (t) =
   }
 })
 
+t.test('a change that changes nothing is refused with what to do, whatever it is of', async (t) => {
+  const { call, person } = await testApp(t)
+  const { token } = await person('admin')
+  const patches = MATRIX.flatMap(([route]) => (route.startsWith('PATCH ') ? [route.slice(6)] : []))
+  t.ok(patches.length > 5)
+  for (const url of patches) {
+    const { status, body } = await call({ method: 'PATCH', url, as: token, payload: {} })
+    t.match({ status, ...body }, { status: 422, errors: [{ path: 'body', message: 'say what to change' }] }, url)
+  }
+})
+
 t.test('the matrix holds every route', async (t) => {
   const { call } = await testApp(t)
   const { body } = await call({ url: '/openapi.json' })

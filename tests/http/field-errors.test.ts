@@ -1,15 +1,14 @@
 import t from 'tap'
 import { z } from 'zod'
-import { fieldErrors, validatorCompiler } from '../../src/http/field-errors.ts'
+import { InvalidRequest, validatorCompiler } from '../../src/http/field-errors.ts'
 
 const schema = z.strictObject({ name: z.string().min(1), items: z.array(z.strictObject({ quantity: z.int() })) })
 
 /** As the routes have it. */
 function errorsOf(body: unknown, shape: z.ZodType = schema) {
   const checked = validatorCompiler({ schema: shape, method: 'POST', url: '/', httpPart: 'body' })(body)
-  return fieldErrors(
-    typeof checked === 'object' && 'error' in checked && Array.isArray(checked.error) ? checked.error : [],
-  )
+  const error = typeof checked === 'object' && 'error' in checked ? checked.error : null
+  return error instanceof InvalidRequest ? error.errors : []
 }
 
 t.test('a field that is missing, wrong or unknown is named where it is, with what to do', async (t) => {

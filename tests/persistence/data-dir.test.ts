@@ -126,9 +126,13 @@ t.test('a damaged lock is nobody’s', async (t) => {
 })
 
 t.test('a directory that cannot be made is named, with the setting that says where it is', async (t) => {
-  const directory = join(t.testdir({ file: 'not a directory' }), 'file')
-  await t.rejects(lockDataDir(directory, { waitMs: 0, incarnation: 'x' }), {
-    name: 'DataDirUnusable',
-    message: `The data directory ${directory} cannot be used (EEXIST): set DATA_DIR to a directory this account may make and write to.`,
-  })
+  // Where the kernel keeps the files nothing can be made, and it says so in its own way.
+  for (const [directory, code] of [
+    [join(t.testdir({ file: 'not a directory' }), 'file', 'data'), 'ENOTDIR'],
+    ['/proc/wa-erp/data', 'ENOENT'],
+  ])
+    await t.rejects(lockDataDir(directory ?? '', { waitMs: 0, incarnation: 'x' }), {
+      name: 'DataDirUnusable',
+      message: `The data directory ${directory} cannot be used (${code}): set DATA_DIR to a directory this account may make and write to.`,
+    })
 })

@@ -6,6 +6,7 @@ import type { Test } from 'tap'
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/index.ts'
 import { openBaileysSocket } from '../../src/actors/whatsapp/baileys.ts'
 import type { OpenSocket, SocketEvent, SocketPolicy, WhatsAppSocket } from '../../src/actors/whatsapp/socket.ts'
+import { translate } from '../../src/actors/whatsapp/translate.ts'
 import { asId, type SessionId } from '../../src/domain/ids.ts'
 import { type MemoryAuthStore, memoryAuthStore, type TestGuard, testGuard } from './auth-store.ts'
 
@@ -104,4 +105,12 @@ export async function connected(
   const door = await openDoor(t, sim, store, more)
   await door.wait('opened')
   return { ...door, store }
+}
+
+/** The text of what was journaled; null when it is no text. */
+export function textIn(payload: Uint8Array | null): string | null {
+  const translated = translate(payload ?? Buffer.alloc(0), { phone: null, lid: null })
+  return translated.kind === 'message' && translated.message.content.kind === 'text'
+    ? translated.message.content.text
+    : null
 }

@@ -85,7 +85,7 @@ export const OWNERSHIP: readonly Mutation[] = [
     file: 'src/persistence/fenced-rounds.ts',
     find: " : ' nowait'}",
     replace: " : ''}",
-    test: 'tests/persistence/auth-state.test.ts',
+    test: 'tests/persistence/auth-together.test.ts',
   },
   {
     promise: 'After an outage of the database nobody is declared dead before a whole lease has gone well',

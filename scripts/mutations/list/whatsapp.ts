@@ -22,7 +22,7 @@ export const WHATSAPP: readonly Mutation[] = [
     file: 'src/persistence/auth-state.ts',
     find: 'as k (session_id, type, id, n) order by n`',
     replace: 'as k (session_id, type, id, n) order by n desc`',
-    test: 'tests/persistence/auth-state.test.ts',
+    test: 'tests/persistence/auth-together.test.ts',
   },
   {
     promise: 'Credentials that changed are stored, back and forth',
@@ -113,7 +113,7 @@ export const WHATSAPP: readonly Mutation[] = [
     file: 'src/actors/whatsapp/baileys.ts',
     find: '  enforceSignatures()\n',
     replace: '',
-    test: 'tests/actors/whatsapp/baileys.test.ts',
+    test: 'tests/actors/whatsapp/baileys-pairing.test.ts',
   },
   {
     promise: 'No private key is printed',

@@ -7,7 +7,7 @@ import { MAX_ALIASES, MAX_PRODUCT_NAME_CHARS, MAX_SKU_CHARS } from '../../domain
 import { MAX_STOCK, MAX_VARIANTS, PRODUCT_STATUSES } from '../../domain/catalogue/product.ts'
 import { AVAILABILITIES } from '../../domain/stock/level.ts'
 import { PRODUCT_SORTS } from '../../persistence/catalogue-views.ts'
-import { flag, id, isoTime, money, moneyInput, pageQuery } from './common.ts'
+import { changes, flag, id, isoTime, money, moneyInput, pageQuery } from './common.ts'
 import { imageShape } from './images.ts'
 
 export const productsQuery = z.strictObject({
@@ -99,12 +99,7 @@ export const variantBody = z.strictObject({
   stock: quantity.optional(),
   ...terms,
 })
-export const variantPatch = z.strictObject({
-  name: name.optional(),
-  options: options.optional(),
-  price: moneyInput.optional(),
-  ...terms,
-})
+export const variantPatch = changes({ name, options, price: moneyInput, ...terms })
 export const variantAnswer = z.object({ variant: variantView, product: productView })
 
 const about = {
@@ -122,12 +117,7 @@ export const productBody = z.strictObject({
     description: 'In place of price, sku, stock and aliases of the product itself; its other terms are theirs.',
   }),
 })
-export const productPatch = z.strictObject({
-  name: name.optional(),
-  ...about,
-  price: moneyInput.optional(),
-  ...terms,
-})
+export const productPatch = changes({ name, ...about, price: moneyInput, ...terms })
 export const productAnswer = z.object({ product: productView })
 
 export const pricesQuery = z.strictObject({ ...pageQuery, variantId: id.optional() })
@@ -180,14 +170,11 @@ export const categoryBody = z.strictObject({
   parentId: id.nullable().optional(),
   position: z.number().int().min(0).max(1_000_000).optional(),
 })
-export const categoryPatch = z.strictObject({
-  name: z
-    .string()
-    .max(MAX_CATEGORY_NAME_CHARS * 2)
-    .optional(),
-  slug: z.string().trim().min(1).max(MAX_CATEGORY_NAME_CHARS).optional(),
-  parentId: id.nullable().optional().meta({ description: '`null`: to the top.' }),
-  position: z.number().int().min(0).max(1_000_000).optional(),
+export const categoryPatch = changes({
+  name: z.string().max(MAX_CATEGORY_NAME_CHARS * 2),
+  slug: z.string().trim().min(1).max(MAX_CATEGORY_NAME_CHARS),
+  parentId: id.nullable().meta({ description: '`null`: to the top.' }),
+  position: z.number().int().min(0).max(1_000_000),
 })
 export const categoryDeletion = z.strictObject({
   moveTo: z

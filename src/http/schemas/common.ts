@@ -9,6 +9,14 @@ export const nullableTime = isoTime.nullable()
 export const id = z.uuid()
 export const idParams = z.strictObject({ id })
 
+/** The body of a change: what is left out stays as it is, and nothing at all is a mistake. */
+export function changes<T extends z.core.$ZodShape>(shape: T) {
+  return z
+    .strictObject(shape)
+    .partial()
+    .refine((body) => Object.keys(body).length > 0, { message: 'say what to change' })
+}
+
 export const problemSchema = z
   .object({
     type: z.string(),

@@ -5,7 +5,7 @@ import { MAX_CONTACT_NAME_CHARS, MAX_TAG_CHARS, MAX_TAGS } from '../../domain/co
 import { ATTENTIONS } from '../../domain/conversation/attention.ts'
 import { AUTHORS, MESSAGE_STATUSES } from '../../domain/conversation/message.ts'
 import { isLanguage, SETTING_BOUNDS } from '../../domain/settings.ts'
-import { flag, id, isoTime, nullableTime, pageQuery } from './common.ts'
+import { changes, flag, id, isoTime, nullableTime, pageQuery } from './common.ts'
 
 export const conversationsQuery = z.strictObject({
   ...pageQuery,
@@ -43,27 +43,24 @@ export const conversationView = z
   })
   .meta({ id: 'Conversation' })
 
-export const conversationBody = z
-  .strictObject({
-    botPaused: z.boolean().meta({ description: 'False: the bot answers again, and nothing waits for a person.' }),
-    pauseMinutes: z
-      .number()
-      .int()
-      .min(SETTING_BOUNDS.pauseMinutes.least)
-      .max(SETTING_BOUNDS.pauseMinutes.most)
-      .meta({ description: 'How long the bot is paused. Left out: as long as the settings say.' }),
-    assigneeId: id.nullable(),
-    language: z
-      .string()
-      .refine(isLanguage, 'is not a language tag such as en')
-      .nullable()
-      .meta({ description: 'Of the customer.' }),
-  })
-  .partial()
-  .refine(({ botPaused, pauseMinutes }) => botPaused !== false || pauseMinutes === undefined, {
-    path: ['pauseMinutes'],
-    message: 'does not go with botPaused: false',
-  })
+export const conversationBody = changes({
+  botPaused: z.boolean().meta({ description: 'False: the bot answers again, and nothing waits for a person.' }),
+  pauseMinutes: z
+    .number()
+    .int()
+    .min(SETTING_BOUNDS.pauseMinutes.least)
+    .max(SETTING_BOUNDS.pauseMinutes.most)
+    .meta({ description: 'How long the bot is paused. Left out: as long as the settings say.' }),
+  assigneeId: id.nullable(),
+  language: z
+    .string()
+    .refine(isLanguage, 'is not a language tag such as en')
+    .nullable()
+    .meta({ description: 'Of the customer.' }),
+}).refine(({ botPaused, pauseMinutes }) => botPaused !== false || pauseMinutes === undefined, {
+  path: ['pauseMinutes'],
+  message: 'does not go with botPaused: false',
+})
 export const conversationAnswer = z.object({ conversation: conversationView })
 
 export const messagesQuery = z.strictObject({
@@ -129,13 +126,11 @@ export const contactAddBody = z.strictObject({
   language: z.string().max(20).regex(LANGUAGE).optional(),
   tags: z.array(z.string().max(MAX_TAG_CHARS)).max(MAX_TAGS).optional(),
 })
-export const contactBody = z
-  .strictObject({
-    name: z.string().max(MAX_CONTACT_NAME_CHARS * 2),
-    language: z.string().max(20).regex(LANGUAGE).nullable(),
-    tags: z.array(z.string().max(MAX_TAG_CHARS)).max(MAX_TAGS),
-  })
-  .partial()
+export const contactBody = changes({
+  name: z.string().max(MAX_CONTACT_NAME_CHARS * 2),
+  language: z.string().max(20).regex(LANGUAGE).nullable(),
+  tags: z.array(z.string().max(MAX_TAG_CHARS)).max(MAX_TAGS),
+})
 export const contactDeleteQuery = z.strictObject({
   erase: flag.optional().meta({ description: 'Also forget everything that is known of the customer.' }),
   force: flag.optional().meta({ description: 'With `erase`: even while an order is open.' }),

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { MAX_CONTACT_NAME_CHARS, MAX_TAG_CHARS, MAX_TAGS } from '../../domain/contact.ts'
 import { isLanguage } from '../../domain/settings.ts'
-import { id, isoTime, nullableTime, pageQuery } from './common.ts'
+import { changes, id, isoTime, nullableTime, pageQuery } from './common.ts'
 
 const MAX_NOTES_CHARS = 4_000
 const MAX_REASON_CHARS = 200
@@ -47,14 +47,12 @@ const customerView = z
 
 export const customerAnswer = z.object({ customer: customerView })
 
-export const customerBody = z
-  .strictObject({
-    displayName: z.string().max(MAX_CONTACT_NAME_CHARS * 2),
-    language: z.string().refine(isLanguage, 'is not a language tag such as en').nullable(),
-    notes: z.string().max(MAX_NOTES_CHARS),
-    tags: z.array(z.string().max(MAX_TAG_CHARS)).max(MAX_TAGS),
-  })
-  .partial()
+export const customerBody = changes({
+  displayName: z.string().max(MAX_CONTACT_NAME_CHARS * 2),
+  language: z.string().refine(isLanguage, 'is not a language tag such as en').nullable(),
+  notes: z.string().max(MAX_NOTES_CHARS),
+  tags: z.array(z.string().max(MAX_TAG_CHARS)).max(MAX_TAGS),
+})
 
 export const eraseBody = z.strictObject({
   reason: z

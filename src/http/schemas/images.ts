@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { IMAGE_SIZES, MAX_ALT_CHARS, MAX_IMAGES } from '../../domain/catalogue/picture.ts'
-import { id } from './common.ts'
+import { changes, id } from './common.ts'
 
 export const imageParams = z.strictObject({ id, imageId: id })
 
@@ -28,14 +28,13 @@ export const imageForm = z.strictObject({
   }),
   alt: alt.optional(),
 })
-export const imagePatch = z.strictObject({
-  alt: alt.optional(),
+export const imagePatch = changes({
+  alt,
   position: z
     .number()
     .int()
     .min(0)
     .max(MAX_IMAGES)
-    .optional()
     .meta({ description: 'Its place among the pictures; 0 is the first, which lists show.' }),
 })
 export const imageQuery = z.strictObject({ size: z.enum(IMAGE_SIZES).default('full') })

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { FULFILLMENTS, ORDER_STATUSES } from '../../domain/order/order.ts'
 import { PAYMENT_METHODS } from '../../domain/order/payment.ts'
-import { id, moneyInput } from './common.ts'
+import { changes, id, moneyInput } from './common.ts'
 import { orderView, paymentView } from './orders.ts'
 
 const MAX_LINES = 100
@@ -73,16 +73,14 @@ export const orderBody = z
     { message: 'say who it is for: customerId, or phoneNumber with a name' },
   )
 
-export const orderPatch = z
-  .strictObject({
-    note: note.optional(),
-    address: address.nullable().optional(),
-    fulfillment: z.enum(FULFILLMENTS).optional(),
-    items: items.optional().meta({ description: 'All lines as they shall be. Only before the order is confirmed.' }),
-    discount: moneyInput.optional(),
-    shipping: moneyInput.optional(),
-  })
-  .refine((body) => Object.keys(body).length > 0, { message: 'say what to change' })
+export const orderPatch = changes({
+  note,
+  address: address.nullable(),
+  fulfillment: z.enum(FULFILLMENTS),
+  items: items.meta({ description: 'All lines as they shall be. Only before the order is confirmed.' }),
+  discount: moneyInput,
+  shipping: moneyInput,
+})
 
 export const transitionBody = z.strictObject({
   to: z.enum(ORDER_STATUSES),

@@ -10,6 +10,7 @@ import {
   SETTING_BOUNDS,
   UNKNOWN_SENDER_POLICIES,
 } from '../../domain/settings.ts'
+import { changes } from './common.ts'
 
 const whole = ({ least, most }: { readonly least: number; readonly most: number }) =>
   z.number().int().min(least).max(most)
@@ -87,11 +88,9 @@ const settingsView = z
 
 export const settingsAnswer = z.object({ settings: settingsView })
 
-export const settingsBody = z
-  .strictObject({
-    ...own,
-    bot: z.strictObject(bot).partial(),
-    retention: z.strictObject(retention).partial(),
-    invoice: z.strictObject(invoice).partial(),
-  })
-  .partial()
+export const settingsBody = changes({
+  ...own,
+  bot: z.strictObject(bot).partial(),
+  retention: z.strictObject(retention).partial(),
+  invoice: z.strictObject(invoice).partial(),
+})

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { ROLES, USER_STATUSES } from '../../domain/access.ts'
 import { PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS } from '../passwords.ts'
 import { email, NAME_MAX_CHARS, userView } from './auth.ts'
-import { id, isoTime, nullableTime, pageQuery } from './common.ts'
+import { changes, id, isoTime, nullableTime, pageQuery } from './common.ts'
 
 const name = z.string().trim().max(NAME_MAX_CHARS)
 const role = z.enum(ROLES)
@@ -24,15 +24,13 @@ export const userCreateBody = z.strictObject({
   role: role.default('employee'),
 })
 
-export const userBody = z
-  .strictObject({
-    name,
-    role,
-    status: z.enum(['active', 'disabled']),
-    managerId: id.nullable(),
-    customerId: id.nullable().meta({ description: 'The customer an account of this role is: it sees its own orders.' }),
-  })
-  .partial()
+export const userBody = changes({
+  name,
+  role,
+  status: z.enum(['active', 'disabled']),
+  managerId: id.nullable(),
+  customerId: id.nullable().meta({ description: 'The customer an account of this role is: it sees its own orders.' }),
+})
 
 export const approveBody = z.strictObject({
   role: role.optional().meta({ description: 'Left out: the role that was asked for.' }),

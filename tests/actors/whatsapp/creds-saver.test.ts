@@ -4,10 +4,16 @@ import { decodeCreds } from '../../../src/actors/whatsapp/auth-state.ts'
 import { makeCredsSaver } from '../../../src/actors/whatsapp/creds-saver.ts'
 import { memoryAuthStore } from '../../support/auth-store.ts'
 
-t.test('one write at a time, the newest state last', async (t) => {
+/** Of an account that is linked and stored. */
+function paired() {
   const store = memoryAuthStore()
   const creds = { ...initAuthCreds(), account: {}, nextPreKeyId: 1 }
   const saver = makeCredsSaver(creds, store)
+  return { store, creds, saver }
+}
+
+t.test('one write at a time, the newest state last', async (t) => {
+  const { store, creds, saver } = paired()
   const gate = Promise.withResolvers<void>()
   store.before = () => gate.promise
   t.equal(saver.pending(), null)
@@ -40,9 +46,7 @@ t.test('nothing is stored of an account that is not paired', async (t) => {
 })
 
 t.test('a failed write says so and is not repeated by itself', async (t) => {
-  const store = memoryAuthStore()
-  const creds = { ...initAuthCreds(), account: {}, nextPreKeyId: 1 }
-  const saver = makeCredsSaver(creds, store)
+  const { store, creds, saver } = paired()
   let attempts = 0
   store.before = async () => {
     attempts += 1
@@ -55,9 +59,7 @@ t.test('a failed write says so and is not repeated by itself', async (t) => {
 })
 
 t.test('what is stored already is not written again, and nothing waits for it', async (t) => {
-  const store = memoryAuthStore()
-  const creds = { ...initAuthCreds(), account: {}, nextPreKeyId: 1 }
-  const saver = makeCredsSaver(creds, store)
+  const { store, creds, saver } = paired()
   saver.changed()
   t.equal(saver.pending(), null, 'as it was loaded')
   for (const nextPreKeyId of [2, 1]) {
@@ -72,9 +74,7 @@ t.test('what is stored already is not written again, and nothing waits for it', 
 })
 
 t.test('a change back while the other is being written is written too', async (t) => {
-  const store = memoryAuthStore()
-  const creds = { ...initAuthCreds(), account: {}, nextPreKeyId: 1 }
-  const saver = makeCredsSaver(creds, store)
+  const { store, creds, saver } = paired()
   const gate = Promise.withResolvers<void>()
   store.before = () => gate.promise
   creds.nextPreKeyId = 2
