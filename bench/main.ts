@@ -3,9 +3,9 @@
 
 import { availableParallelism, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
-import type { Figure } from './figures.ts'
+import { type Measured, measureAll } from './measure.ts'
 import { openBench } from './parts.ts'
-import { chosen, NoSuchFigure } from './plan.ts'
+import { chosen, type Measurement, NoSuchFigure } from './plan.ts'
 import { RELAXED } from './relaxed.ts'
 import { table } from './table.ts'
 
@@ -31,22 +31,30 @@ async function run(): Promise<void> {
   say(`Node ${process.versions.node}, ${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(1)} at the start.`)
   for (const limit of RELAXED) say(`Relaxed: ${limit}.`)
   const bench = await openBench({ flags: profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`] })
-  const figures: Figure[] = []
+  let measured: Measured
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void bench.close().finally(() => process.exit(1)))
   try {
-    for (const measurement of measurements) {
-      say(`Measuring ${measurement.names.join(', ')} …`)
-      figures.push(...(await measurement.run(bench, quick)))
-      await bench.shop.rest()
+    const measure = async ({ run }: Measurement) => {
+      try {
+        return await run(bench, quick)
+      } finally {
+        await bench.shop.rest()
+      }
     }
+    measured = await measureAll(measurements, measure, say)
   } finally {
     await bench.close()
   }
+  const { figures, missing } = measured
   const named = figures.filter(({ name }) => only === undefined || name === only || name.startsWith(`${only} on `))
   // Done quickly, "reconnect 300" is of fewer and is called so.
   const wanted = named.length > 0 ? named : figures
   console.log(json ? JSON.stringify(wanted) : table(wanted))
+  if (missing.length > 0) {
+    say(`Not measured: ${missing.join(', ')}. Why is said above.`)
+    process.exitCode = 1
+  }
 }
 
 run().catch((error: unknown) => {

@@ -1,7 +1,7 @@
 // The server under measurement, in a process of its own: the whole node as `npm start` runs it, on a database that is there already. Only the
 // limits of relaxed.ts differ.
 
-import { RELAXED_BOT } from '../scripts/crash/relaxed.ts'
+import { RELAXED_BOT } from '../scripts/proof/relaxed.ts'
 import { openBaileysSocket } from '../src/actors/whatsapp/baileys.ts'
 import { readConfig } from '../src/config.ts'
 import { asId, type UserId } from '../src/domain/ids.ts'

@@ -2,7 +2,7 @@
 // the server that is measured starts.
 
 import { uuidv7 } from 'uuidv7'
-import { asId, type OrgId, type UserId } from '../src/domain/ids.ts'
+import { asId, type OrgId, type UserId, type VariantId } from '../src/domain/ids.ts'
 import type { E164 } from '../src/domain/phone.ts'
 import { commitAuth } from '../src/persistence/auth-state.ts'
 import { createProduct } from '../src/persistence/catalogue.ts'
@@ -16,6 +16,8 @@ import { desire, saveIdentity } from '../src/persistence/sessions.ts'
 import type { Linked } from './world.ts'
 
 export interface Shop {
+  /** What is for sale in any quantity: the variants of ORDERS. */
+  readonly items: readonly VariantId[]
   /** @returns the user's id */
   addUser(): Promise<UserId>
   /** Users with these accounts, in the same order; not yet to be connected. */
@@ -66,6 +68,7 @@ export async function openShop(url: string, dataDir: string): Promise<Shop> {
   const sealer = makeSealer(secrets.authEncryptionKey)
   const defaults = { name: 'Bench', currency: 'USD', timezone: 'UTC', locale: 'en-US', contactText: '' }
   const organization = await ensureOrganization(db, defaults, uuidv7)
+  const items: VariantId[] = []
   for (let n = 1; n <= PRODUCTS; n += 1) {
     const made = await createProduct(
       db,
@@ -75,9 +78,11 @@ export async function openShop(url: string, dataDir: string): Promise<Shop> {
       uuidv7,
     )
     if (!made.ok) throw new Error(made.refusal.message)
+    items.push(...made.value.variants.map(({ id }) => id))
   }
   const addUser = () => insertUser(db, organization.id)
   return {
+    items,
     addUser,
     async addAccounts(linked) {
       const users: UserId[] = []

@@ -9,9 +9,9 @@ import { addResult, isWrong, json, NO_TOTALS, trialLines } from './chaos/report.
 import { runChaos } from './chaos/trial.ts'
 import { HELP } from './chaos/usage.ts'
 import { findRedis } from './cluster/redis.ts'
-import { relaxations } from './crash/relaxed.ts'
 import { prove, type Stage, type Verdict } from './proof/command.ts'
 import { type Given, oneOf, whole } from './proof/options.ts'
+import { relaxations } from './proof/relaxed.ts'
 
 interface Settings {
   readonly trials: number

@@ -14,7 +14,7 @@ import { type ClusterSettings, INTERNAL_OFFSET, readSettings, USAGE } from './cl
 import { openShop, openTheatre, type Theatre } from './cluster/theatre.ts'
 import { whatToTry } from './cluster/try.ts'
 import { makeDataDirectory, removeDataDirectory } from './demo/data-directory.ts'
-import { interruption } from './demo/interruption.ts'
+import { interruption } from './proof/interruption.ts'
 
 const SILENT = { info: () => {}, warn: () => {} }
 const say = (line: string) => void process.stdout.write(`${line}\n`)

@@ -1,15 +1,15 @@
 // `npm run crash`: kills a real server in the middle of its work, again and again, and counts what was lost, doubled or unreadable. It ends
 // with status 1 when anything was, or when the same trials without the journal lose nothing, for then they prove nothing.
 
-import { addCounts, faults, NO_COUNTS } from './crash/history.ts'
-import { planTrial } from './crash/plan.ts'
-import { relaxations } from './crash/relaxed.ts'
 import { json, type Totals, table, trialLine } from './crash/report.ts'
-import { makeShop, type Shop } from './crash/shop.ts'
 import { type Adapter, runTrial } from './crash/trial.ts'
 import { HELP } from './crash/usage.ts'
 import { prove, type Stage, type Verdict } from './proof/command.ts'
+import { addCounts, faults, NO_COUNTS } from './proof/history.ts'
 import { BadOption, type Given, whole } from './proof/options.ts'
+import { planTrial } from './proof/plan.ts'
+import { relaxations } from './proof/relaxed.ts'
+import { makeShop, type Shop } from './proof/shop.ts'
 
 /** From this many unprotected trials on, losing nothing means that the proof has no teeth. */
 const TEETH_FROM = 40

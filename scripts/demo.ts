@@ -4,11 +4,11 @@ import { parseArgs } from 'node:util'
 import { SHOP } from './demo/cast.ts'
 import { CheckFailed, makeChecks } from './demo/checks.ts'
 import { instructions } from './demo/instructions.ts'
-import { interruption } from './demo/interruption.ts'
 import { makePaper, type Paper } from './demo/paper.ts'
 import { ProgramFailed } from './demo/processes.ts'
 import { openStage, type Stage } from './demo/stage.ts'
 import { tell } from './demo/story.ts'
+import { interruption } from './proof/interruption.ts'
 
 const USAGE = `Usage: npm run demo -- [--json] [--keep]
   --json   the last line on standard output is {"ok",…} with what was measured; the story goes to standard error

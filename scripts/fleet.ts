@@ -1,12 +1,12 @@
 // `npm run fleet`: hundreds of linked accounts on one server that is killed and started again while their customers write. It ends with status
 // 1 when an account does not come back, when they come in a storm, or when a message is lost.
 
-import { relaxations } from './crash/relaxed.ts'
 import { findings, json, table } from './fleet/result.ts'
 import { runFleet } from './fleet/run.ts'
 import { HELP } from './fleet/usage.ts'
 import { prove } from './proof/command.ts'
 import { whole } from './proof/options.ts'
+import { relaxations } from './proof/relaxed.ts'
 
 const FEWEST = 2
 const MOST = 5_000

@@ -1,14 +1,14 @@
 // `npm run outage`: takes the database away under a real server while customers and staff write, in three ways, and counts what was lost or
 // doubled. It ends with status 1 when anything was, or when /health did not say what is down.
 
-import { relaxations } from './crash/relaxed.ts'
-import { makeShop } from './crash/shop.ts'
 import { findings, isWrong, table, total } from './outage/result.ts'
 import { type OutageResult, runOutage } from './outage/run.ts'
 import { HELP } from './outage/usage.ts'
 import { WAYS, type Way } from './outage/ways.ts'
 import { prove, type Stage, type Verdict } from './proof/command.ts'
 import { type Given, oneOf, whole } from './proof/options.ts'
+import { relaxations } from './proof/relaxed.ts'
+import { makeShop } from './proof/shop.ts'
 
 const LONGEST_S = 3_600
 const FINDINGS_SHOWN = 12

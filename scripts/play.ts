@@ -4,7 +4,6 @@ import { makeApi, OtherStatus } from './demo/api.ts'
 import { CUSTOMERS, OWNER, SHOP } from './demo/cast.ts'
 import { CheckFailed } from './demo/checks.ts'
 import { instructions } from './demo/instructions.ts'
-import { interruption } from './demo/interruption.ts'
 import { makePaper, type Paper } from './demo/paper.ts'
 import { addContacts, fillShelves, signUpOwner } from './demo/shop.ts'
 import { openStage, type Stage } from './demo/stage.ts'
@@ -12,6 +11,7 @@ import { openKeyboard } from './play/keyboard.ts'
 import { HELP, readMove } from './play/line.ts'
 import { connect, type Game, play } from './play/moves.ts'
 import { watch } from './play/watch.ts'
+import { interruption } from './proof/interruption.ts'
 
 /** Everything up to the first prompt. */
 async function prepare(stage: Stage, paper: Paper): Promise<{ readonly game: Game; readonly token: string }> {

@@ -6,7 +6,7 @@ import { uuidv7 } from 'uuidv7'
 import type { CatalogueHit } from '../../src/domain/catalogue/variant.ts'
 import type { CustomerId, OrderId, UserId } from '../../src/domain/ids.ts'
 import type { E164 } from '../../src/domain/phone.ts'
-import { catalogPage } from '../../src/persistence/catalogue-search.ts'
+import { findActiveVariants } from '../../src/persistence/catalogue-search.ts'
 import { addContact } from '../../src/persistence/contacts.ts'
 import { type Database, openDatabase, type Tx } from '../../src/persistence/database.ts'
 import { moveOrder } from '../../src/persistence/order-moves.ts'
@@ -47,7 +47,7 @@ export async function orders(bench: Bench, { rounds, count }: OrdersOptions): Pr
     const userId = await bench.shop.addUser()
     const phone = `+${bench.numbers(1)[0]}` as E164
     const { contact } = await addContact(db, { orgId: organization.id, userId, phone, name: 'Buyer' }, uuidv7)
-    const { items } = await catalogPage(db, organization.id, { offset: 0, limit: 40 })
+    const items = await findActiveVariants(db, organization.id, bench.shop.items)
     const wanted = (lines: readonly CatalogueHit[]): PlaceOrder =>
       orderOf(organization, userId, contact.customerId, lines)
     const hot = () => wanted(items.slice(0, 1))

@@ -1,6 +1,6 @@
 // Who takes part in the runs of a cluster: enough accounts for every node to have some, and a few customers each.
 
-import type { Account } from '../crash/cast.ts'
+import type { Account } from '../proof/cast.ts'
 
 /** @param count how many accounts; @param customers how many write to each */
 export function castOf(count: number, customers = 6): readonly Account[] {

@@ -1,7 +1,7 @@
 // The failures: each breaks the cluster in one way while people write, waits until it is whole again, and says what it saw.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { callApi } from '../crash/http.ts'
+import { callApi } from '../proof/http.ts'
 import type { ChaosNode } from './node-process.ts'
 import type { ChaosPlan, Kind } from './plan.ts'
 import { gaps, type Traffic, takeovers } from './scenes.ts'

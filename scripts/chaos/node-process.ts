@@ -3,8 +3,8 @@
 
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Closers } from '../crash/closers.ts'
-import { type ServerProcess, startServerProcess } from '../crash/processes.ts'
+import type { Closers } from '../proof/closers.ts'
+import { type ServerProcess, startServerProcess } from '../proof/processes.ts'
 import { signedAs } from './audit.ts'
 import { type WatchedWire, watchWire } from './wire.ts'
 

@@ -1,9 +1,9 @@
 // What happens in one trial of a cluster, decided by its seed alone: who writes what, and which failure meets which node when.
 
 import { createHash } from 'node:crypto'
-import type { Account } from '../crash/cast.ts'
-import { type PlannedMessage, type StaffMessage, words } from '../crash/plan.ts'
-import { dice } from '../crash/random.ts'
+import type { Account } from '../proof/cast.ts'
+import { type PlannedMessage, type StaffMessage, words } from '../proof/plan.ts'
+import { dice } from '../proof/random.ts'
 
 /** They take turns. */
 export const KINDS = [

@@ -1,6 +1,6 @@
 // How a run of trials is told: a line for each while it goes, and one line of JSON at its end. Pure.
 
-import { addCounts, type Counts, faults, NO_COUNTS } from '../crash/history.ts'
+import { addCounts, type Counts, faults, NO_COUNTS } from '../proof/history.ts'
 import type { ChaosResult } from './trial.ts'
 
 export interface Totals extends Counts {

@@ -2,9 +2,9 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LogEntry } from '../../simulator/log.ts'
-import { PLENTY, SCARCE } from '../crash/cast.ts'
-import { check, type Verdict } from '../crash/check.ts'
-import { makeWitness, type Witness } from '../crash/witness.ts'
+import { PLENTY, SCARCE } from '../proof/cast.ts'
+import { check, type Verdict } from '../proof/check.ts'
+import { makeWitness, type Witness } from '../proof/witness.ts'
 import type { ChaosPlan } from './plan.ts'
 import { type Sends, startSends } from './sends.ts'
 import type { ChaosStage } from './stage.ts'

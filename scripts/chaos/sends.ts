@@ -2,9 +2,9 @@
 // to another node, as a balancer does it; any other answer than 202 is a failed send, counted, and tried again under the same key.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { StaffSent } from '../crash/history.ts'
-import { callApi } from '../crash/http.ts'
-import type { StaffMessage } from '../crash/plan.ts'
+import type { StaffSent } from '../proof/history.ts'
+import { callApi } from '../proof/http.ts'
+import type { StaffMessage } from '../proof/plan.ts'
 
 const RETRY_MS = 100
 

@@ -1,6 +1,6 @@
 // One trial of a cluster from its start to the verdict.
 
-import type { Counts } from '../crash/history.ts'
+import type { Counts } from '../proof/history.ts'
 import { readAudit } from './audit.ts'
 import { carryOut, type Seen } from './faults.ts'
 import type { ChaosPlan } from './plan.ts'

@@ -3,11 +3,11 @@
 import { fileURLToPath } from 'node:url'
 import { connectSimulator, type RemoteSimulator } from '../../simulator/remote.ts'
 import { SETTINGS } from '../../src/config.ts'
-import { pairOne } from '../crash/stage.ts'
 import { makeApi } from '../demo/api.ts'
 import { AMAL, CUSTOMERS, SHOP } from '../demo/cast.ts'
 import { launch, type Program } from '../demo/processes.ts'
 import { addContacts, fillShelves, signUpOwner } from '../demo/shop.ts'
+import { pairOne } from '../proof/stage.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const START_WITHIN_MS = 60_000

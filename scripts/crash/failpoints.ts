@@ -2,7 +2,7 @@
 // the program itself knows nothing of them.
 
 import type { AuthChange, AuthStore, OpenSocketFn, SocketEvent } from '../../src/actors/whatsapp/socket.ts'
-import type { Place } from './plan.ts'
+import type { Place } from '../proof/plan.ts'
 
 export interface Trap {
   readonly place: Place

@@ -3,10 +3,10 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Program } from '../demo/processes.ts'
-import type { Kill } from './plan.ts'
-import type { ServerProcess } from './processes.ts'
-import type { Stage } from './stage.ts'
-import type { Witness } from './witness.ts'
+import type { Kill } from '../proof/plan.ts'
+import type { ServerProcess } from '../proof/processes.ts'
+import type { Stage } from '../proof/stage.ts'
+import type { Witness } from '../proof/witness.ts'
 
 /** A place that is not passed in this time, because the load is over or the nth is too many, is not waited for. */
 const TRAP_WITHIN_MS = 8_000

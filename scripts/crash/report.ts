@@ -1,7 +1,7 @@
 // How a run is told: a line per trial while it goes, a table or one line of JSON at its end. Pure, but for where the text goes.
 
-import { type Counts, faults } from './history.ts'
-import type { Kill } from './plan.ts'
+import { type Counts, faults } from '../proof/history.ts'
+import type { Kill } from '../proof/plan.ts'
 import type { Adapter, TrialResult } from './trial.ts'
 
 export interface Totals extends Counts {

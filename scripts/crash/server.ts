@@ -8,9 +8,9 @@ import { makeLog } from '../../src/log.ts'
 import { startNode } from '../../src/node.ts'
 import { followParent } from '../../src/parent.ts'
 import { makePolicy, type PolicyOverride } from '../../src/policy.ts'
+import { PLACES } from '../proof/plan.ts'
+import { POLICY_VARIABLE, RELAXED } from '../proof/relaxed.ts'
 import { type Trap, withFailpoints } from './failpoints.ts'
-import { PLACES } from './plan.ts'
-import { POLICY_VARIABLE, RELAXED } from './relaxed.ts'
 import { openUnprotected } from './unprotected.ts'
 
 function trapOf(place: string | undefined, nth: string | undefined): Trap | null {

@@ -2,15 +2,15 @@
 // there is held against what was accepted.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ACCOUNTS, PLENTY, SCARCE } from './cast.ts'
-import { check, type Verdict } from './check.ts'
-import type { History } from './history.ts'
+import { ACCOUNTS, PLENTY, SCARCE } from '../proof/cast.ts'
+import { check, type Verdict } from '../proof/check.ts'
+import type { History } from '../proof/history.ts'
+import type { Kill, Plan } from '../proof/plan.ts'
+import type { Shop } from '../proof/shop.ts'
+import { type Staff, startStaff } from '../proof/staff.ts'
+import { openStage, type Stage } from '../proof/stage.ts'
+import { makeWitness, type Witness } from '../proof/witness.ts'
 import { type Lives, makeLives } from './lives.ts'
-import type { Kill, Plan } from './plan.ts'
-import type { Shop } from './shop.ts'
-import { type Staff, startStaff } from './staff.ts'
-import { openStage, type Stage } from './stage.ts'
-import { makeWitness, type Witness } from './witness.ts'
 
 export type Adapter = 'journaled' | 'unprotected'
 

@@ -87,7 +87,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       })
       address = `http://127.0.0.1:${up[1]}`
       const health = () => fetch(`${address}/health`).then(({ status }) => status, String)
-      await until('/health answers 200', health, (status) => status === 200, START_WITHIN_MS)
+      await until('/health answers 200', health, (status) => status === 200, { deadlineMs: START_WITHIN_MS })
       watch(program, 'server')
       return Math.round(performance.now() - started)
     },

@@ -5,18 +5,18 @@ import { connectSimulator, type RemoteSimulator } from '../../simulator/remote.t
 import { connect } from '../../src/persistence/database.ts'
 import { loadSecrets } from '../../src/persistence/secrets.ts'
 import { makePolicy } from '../../src/policy.ts'
-import { makeClosers } from '../crash/closers.ts'
-import { makeDatabase } from '../crash/databases.ts'
-import { makeLedger } from '../crash/ledger.ts'
+import { makeClosers } from '../proof/closers.ts'
+import { makeDatabase } from '../proof/databases.ts'
+import { makeLedger } from '../proof/ledger.ts'
 import {
   makeRunDirectory,
   removeRunDirectory,
   type ServerProcess,
   startServerProcess,
   startSimulatorProcess,
-} from '../crash/processes.ts'
-import { RELAXED } from '../crash/relaxed.ts'
-import { makeWitness } from '../crash/witness.ts'
+} from '../proof/processes.ts'
+import { RELAXED } from '../proof/relaxed.ts'
+import { makeWitness } from '../proof/witness.ts'
 import { hire, orders } from './crew.ts'
 import { type Doorman, makeDoorman } from './doorman.ts'
 import type { FleetResult } from './result.ts'

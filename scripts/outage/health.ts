@@ -1,7 +1,7 @@
 // What /health says while the database goes away and comes back, asked again and again; and what it should have said. The judging is pure.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { callApi } from '../crash/http.ts'
+import { callApi } from '../proof/http.ts'
 
 export interface Look {
   /** Monotonic ms at which it was asked, and at which the answer was there. */

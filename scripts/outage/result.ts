@@ -1,6 +1,6 @@
 // What the outages of a run found, all together, and what of it is wrong. Pure.
 
-import { addCounts, type Counts, faults, NO_COUNTS } from '../crash/history.ts'
+import { addCounts, type Counts, faults, NO_COUNTS } from '../proof/history.ts'
 import type { OutageResult } from './run.ts'
 
 export interface Totals extends Counts {

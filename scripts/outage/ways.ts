@@ -1,7 +1,7 @@
 // The ways in which a database goes away: its server is stopped, its server hangs, or the line to it is cut.
 
-import type { DatabasePower } from '../crash/database-server.ts'
-import type { DatabaseRelay } from '../crash/relay.ts'
+import type { DatabasePower } from '../proof/database-server.ts'
+import type { DatabaseRelay } from '../proof/relay.ts'
 
 export const WAYS = ['stop', 'freeze', 'cut'] as const
 export type Way = (typeof WAYS)[number]

@@ -1,12 +1,12 @@
 // What the commands that prove something on real processes have in common: options, progress on standard error, a database, an end on a
 // signal that leaves nothing behind, the result on standard output, and the status. What is proved, and how, is theirs.
 
-import { type DatabaseServer, openDatabaseServer } from '../crash/database-server.ts'
-import { dropAll } from '../crash/databases.ts'
-import { clearAway } from '../crash/processes.ts'
-import { interruption } from '../demo/interruption.ts'
+import { type DatabaseServer, openDatabaseServer } from './database-server.ts'
+import { dropAll } from './databases.ts'
+import { interruption } from './interruption.ts'
 import { MISUSED, misuse } from './misuse.ts'
 import { BadOption, type Given, type Help, helpText, readOptions, SHARED, usage } from './options.ts'
+import { clearAway } from './processes.ts'
 
 export interface Proof<Name extends string, Settings> {
   readonly help: Help<Name>
@@ -14,7 +14,7 @@ export interface Proof<Name extends string, Settings> {
   readonly settings: (given: Given<Name | keyof typeof SHARED>) => Settings
   /** Limits that differ from a normal installation, a line each. */
   readonly relaxed: readonly string[]
-  /** May be left in the middle of it: its processes and databases are those of crash/processes.ts and crash/databases.ts. */
+  /** May be left in the middle of it: its processes and databases are those of processes.ts and databases.ts. */
   readonly run: (settings: Settings, stage: Stage) => Promise<Verdict>
 }
 

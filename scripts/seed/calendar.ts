@@ -1,7 +1,7 @@
 // When customers of the demo shop order: more on weekdays, most in the evening, by the clock of the shop. And how old the orders on the
 // board are.
 
-import type { Dice } from '../crash/random.ts'
+import type { Dice } from '../proof/random.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000

@@ -8,7 +8,7 @@ import { type Offer, voice } from '../../src/domain/bot/say.ts'
 import { fullName } from '../../src/domain/catalogue/search.ts'
 import type { Author } from '../../src/domain/conversation/message.ts'
 import type { OrderStatus } from '../../src/domain/order/order.ts'
-import type { Dice } from '../crash/random.ts'
+import type { Dice } from '../proof/random.ts'
 import { CUSTOMERS, SHOP } from './cast.ts'
 import type { PastOrder } from './history.ts'
 

@@ -5,7 +5,7 @@ import type { CatalogueHit } from '../../src/domain/catalogue/variant.ts'
 import { FIRST_ORDER_NUMBER, type OrderStatus, type PaymentStatus } from '../../src/domain/order/order.ts'
 import { balanceOf, ledgerOf, type PaymentKind, type PaymentMethod } from '../../src/domain/order/payment.ts'
 import { type Bill, billOf } from '../../src/domain/order/place.ts'
-import type { Dice } from '../crash/random.ts'
+import type { Dice } from '../proof/random.ts'
 import { boardAges, later, pastInstant } from './calendar.ts'
 import { CUSTOMERS, SHOP } from './cast.ts'
 

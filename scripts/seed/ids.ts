@@ -1,6 +1,6 @@
 // Ids for what happened in the past: lists are ordered by them, so they must say when.
 
-import type { Dice } from '../crash/random.ts'
+import type { Dice } from '../proof/random.ts'
 
 /** A UUIDv7 of that instant, with the rest of it from the dice. */
 export function idAt(at: Date, dice: Dice): string {

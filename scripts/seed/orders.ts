@@ -4,7 +4,7 @@
 import type { OrgId } from '../../src/domain/ids.ts'
 import { FIRST_ORDER_NUMBER } from '../../src/domain/order/order.ts'
 import type { Tx } from '../../src/persistence/database.ts'
-import type { Dice } from '../crash/random.ts'
+import type { Dice } from '../proof/random.ts'
 import { OWNER } from './cast.ts'
 import type { PastMessage } from './chats.ts'
 import type { PastOrder } from './history.ts'

@@ -4,7 +4,7 @@ import type { CustomerId, OrgId, UserId } from '../../src/domain/ids.ts'
 import { asId } from '../../src/domain/ids.ts'
 import type { Tx } from '../../src/persistence/database.ts'
 import { createUser } from '../../src/persistence/users.ts'
-import type { Dice } from '../crash/random.ts'
+import type { Dice } from '../proof/random.ts'
 import { CUSTOMERS, lidOf, phoneOf, STAFF } from './cast.ts'
 import { idAt } from './ids.ts'
 

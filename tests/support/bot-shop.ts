@@ -3,7 +3,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Test } from 'tap'
 import { uuidv7 } from 'uuidv7'
-import { RELAXED_BOT } from '../../scripts/crash/relaxed.ts'
+import { RELAXED_BOT } from '../../scripts/proof/relaxed.ts'
 import { makeCatalogueIndex } from '../../src/actors/inbox/catalogue-index.ts'
 import { type ProcessDeps, type ProcessOutcome, processInbound } from '../../src/actors/inbox/process.ts'
 import type { ProductInput } from '../../src/domain/catalogue/product.ts'

@@ -4,7 +4,7 @@
 import './unref-upload-timer.ts'
 import type { Test } from 'tap'
 import { uuidv7 } from 'uuidv7'
-import { RELAXED_BOT } from '../../scripts/crash/relaxed.ts'
+import { RELAXED_BOT } from '../../scripts/proof/relaxed.ts'
 import { type Simulator, startSimulator } from '../../simulator/index.ts'
 import { holdLease, type NodeLease } from '../../src/actors/cluster/lease.ts'
 import { joinCluster, type Membership } from '../../src/actors/cluster/membership.ts'

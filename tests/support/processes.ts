@@ -3,7 +3,7 @@
 import type { Test } from 'tap'
 import { castOf } from '../../scripts/chaos/cast.ts'
 import { type ChaosStage, openChaosStage } from '../../scripts/chaos/stage.ts'
-import { callApi } from '../../scripts/crash/http.ts'
+import { callApi } from '../../scripts/proof/http.ts'
 import { redisProgram } from './redis.ts'
 import { testServer } from './server.ts'
 import { until } from './until.ts'

@@ -53,6 +53,8 @@ export async function countEverything(scene: Scene): Promise<Totals> {
         ({ direction, author, status }) =>
           direction === 'in' || author === 'phone' || status === 'delivered' || status === 'read',
       ),
+    // One look is a call for each conversation.
+    { pollMs: 1_000 },
   )
   const { skippedNonContactsToday } = await api.call('GET', '/api/whatsapp/status', { shape: statusAnswer })
   const totals = {

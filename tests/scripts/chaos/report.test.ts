@@ -3,7 +3,7 @@ import { castOf } from '../../../scripts/chaos/cast.ts'
 import { KINDS, planChaos } from '../../../scripts/chaos/plan.ts'
 import { addResult, isWrong, json, NO_TOTALS, spread } from '../../../scripts/chaos/report.ts'
 import type { ChaosResult } from '../../../scripts/chaos/trial.ts'
-import { NO_COUNTS } from '../../../scripts/crash/history.ts'
+import { NO_COUNTS } from '../../../scripts/proof/history.ts'
 
 const accounts = castOf(3)
 const result: ChaosResult = {

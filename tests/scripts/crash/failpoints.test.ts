@@ -1,6 +1,6 @@
 import t from 'tap'
 import { withFailpoints } from '../../../scripts/crash/failpoints.ts'
-import type { Place } from '../../../scripts/crash/plan.ts'
+import type { Place } from '../../../scripts/proof/plan.ts'
 import type { OpenSocket, OpenSocketFn, SocketEvent, WhatsAppSocket } from '../../../src/actors/whatsapp/socket.ts'
 import { makeLog } from '../../../src/log.ts'
 

@@ -40,7 +40,7 @@ t.test('a condition that never comes ends with what was seen last', async (t) =>
     'it is read',
     async () => 'sent',
     (status) => status === 'read',
-    0,
+    { deadlineMs: 0 },
   )
   const seen = await never.catch((error: unknown) => error)
   t.match(seen, { name: 'CheckFailed', message: 'it is read', seen: 'sent' })

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { NO_COUNTS } from '../../../scripts/crash/history.ts'
 import { findings, isWrong, total } from '../../../scripts/outage/result.ts'
 import type { OutageResult } from '../../../scripts/outage/run.ts'
+import { NO_COUNTS } from '../../../scripts/proof/history.ts'
 
 const HEALTH = { downAfterMs: 3_000, upAfterMs: 100, wrong: 0, unanswered: 0 }
 const GOOD: OutageResult = {

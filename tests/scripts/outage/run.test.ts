@@ -1,7 +1,7 @@
 import t from 'tap'
-import { makeShop } from '../../../scripts/crash/shop.ts'
 import { findings } from '../../../scripts/outage/result.ts'
 import { planOutage, runOutage } from '../../../scripts/outage/run.ts'
+import { makeShop } from '../../../scripts/proof/shop.ts'
 import { testServer } from '../../support/server.ts'
 
 t.setTimeout(110_000)

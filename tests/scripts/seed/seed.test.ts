@@ -1,6 +1,6 @@
 import t from 'tap'
 import { uuidv7 } from 'uuidv7'
-import { dice as makeDice } from '../../../scripts/crash/random.ts'
+import { dice as makeDice } from '../../../scripts/proof/random.ts'
 import { demoFile } from '../../../scripts/seed/catalogue.ts'
 import { makeHistory, ORDERS, PAID, PARTLY_PAID } from '../../../scripts/seed/history.ts'
 import { makeLedger } from '../../../scripts/seed/ledger.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { openRelay } from '../../../scripts/crash/relay.ts'
+import { openRelay } from '../../../scripts/proof/relay.ts'
 import { connect } from '../../../src/persistence/database.ts'
 import { testDatabase } from '../../support/database.ts'
 

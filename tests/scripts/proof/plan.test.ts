@@ -1,6 +1,6 @@
 import t from 'tap'
-import { ACCOUNTS, PRODUCTS } from '../../../scripts/crash/cast.ts'
-import { KINDS, planTrial } from '../../../scripts/crash/plan.ts'
+import { ACCOUNTS, PRODUCTS } from '../../../scripts/proof/cast.ts'
+import { KINDS, planTrial } from '../../../scripts/proof/plan.ts'
 import { interpret } from '../../../src/domain/bot/interpret.ts'
 import { namesOf } from '../../../src/domain/bot/names.ts'
 import { named } from '../../support/demo-names.ts'

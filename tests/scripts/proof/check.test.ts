@@ -1,7 +1,7 @@
 import t from 'tap'
-import { PLENTY, SCARCE } from '../../../scripts/crash/cast.ts'
-import { check } from '../../../scripts/crash/check.ts'
-import type { Accepted, History, Received } from '../../../scripts/crash/history.ts'
+import { PLENTY, SCARCE } from '../../../scripts/proof/cast.ts'
+import { check } from '../../../scripts/proof/check.ts'
+import type { Accepted, History, Received } from '../../../scripts/proof/history.ts'
 
 const ACCOUNT = '15550100000'
 const ANNA = '15550101000'

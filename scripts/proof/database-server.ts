@@ -4,7 +4,7 @@ import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Embedded, startEmbedded } from '../../src/persistence/embedded.ts'
-import { freeze, thaw } from './frozen.ts'
+import { freeze, thaw } from '../crash/frozen.ts'
 
 export interface DatabaseServer {
   /** Databases may be made on it. */

@@ -3,9 +3,9 @@
 import { type Intent, interpret } from '../../src/domain/bot/interpret.ts'
 import { namesOf } from '../../src/domain/bot/names.ts'
 import { asId } from '../../src/domain/ids.ts'
+import { keyOfQuestion, keyOfReply, orderKey, REFUSED } from '../crash/replies.ts'
 import type { Product } from './cast.ts'
 import type { Accepted, Counts, History, Order } from './history.ts'
-import { keyOfQuestion, keyOfReply, orderKey, REFUSED } from './replies.ts'
 
 export interface Verdict {
   readonly counts: Counts
