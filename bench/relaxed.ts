@@ -8,5 +8,5 @@ export const RELAXED: readonly string[] = [
   'product list and product search may be asked for as often as one likes (instead of 300 a minute and address)',
   `RECONNECT_INTERVAL is ${RECONNECT_INTERVAL_MS} ms instead of 5,000 (bare reconnects at once)`,
   'pacing is off (gap 0 instead of 1,000 ms and jitter) while the wire rate is taken and while sessions are warmed up, not while answers are counted',
-  'the database counts its tables (analyze) before messages come in, as it does by itself within a minute',
+  'the database counts the tables that have changed (analyze) before messages come in, as it does by itself within a minute',
 ]

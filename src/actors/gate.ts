@@ -11,14 +11,25 @@ export interface Gate {
   enterNow(): (() => void) | null
 }
 
-/** @param places how many may be inside at once, at least 1; a function is asked whenever somebody comes or leaves */
-export function makeGate(places: number | (() => number)): Gate {
+/**
+ * @param places how many may be inside at once, at least 1; a function is asked whenever somebody comes or leaves
+ * @param refillAt once all places were taken, nobody comes in until no more than this share of them still is, from 0 to below 1: who comes in
+ *   together can go on together. Left out: whoever leaves is followed at once
+ */
+export function makeGate(places: number | (() => number), refillAt?: number): Gate {
   const most = typeof places === 'number' ? () => places : places
   let inside = 0
+  let full = false
   const waiting: (() => void)[] = []
+  const room = () => {
+    const limit = most()
+    if (inside >= limit) full = true
+    else if (refillAt === undefined || inside <= limit * refillAt) full = false
+    return !full
+  }
   const leave = () => {
     inside -= 1
-    while (inside < most()) {
+    while (room()) {
       const next = waiting.shift()
       if (next === undefined) return
       inside += 1
@@ -41,12 +52,12 @@ export function makeGate(places: number | (() => number)): Gate {
   return {
     async enter(signal) {
       if (signal.aborted) return null
-      if (waiting.length === 0 && inside < most()) inside += 1
+      if (waiting.length === 0 && room()) inside += 1
       else if (!(await place(signal))) return null
       return once(leave)
     },
     enterNow() {
-      if (inside >= most()) return null
+      if (!room()) return null
       inside += 1
       return once(leave)
     },

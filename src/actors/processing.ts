@@ -11,6 +11,9 @@ export interface Processing {
   storing<T>(work: Promise<T>): Promise<T>
 }
 
+/** Messages that come in together are written in one statement, which costs little more than that of one. Some that take long hold up nobody. */
+const REFILL_AT = 0.25
+
 type Limits = Pick<SessionPolicy, 'processingAtOnce' | 'storingAtOnce' | 'processingBeside'>
 
 export function makeProcessing({ processingAtOnce, storingAtOnce, processingBeside }: Limits): Processing {
@@ -18,7 +21,7 @@ export function makeProcessing({ processingAtOnce, storingAtOnce, processingBesi
   const stored = () => {
     storing -= 1
   }
-  const { enter } = makeGate(() => (storing > storingAtOnce ? processingBeside : processingAtOnce))
+  const { enter } = makeGate(() => (storing > storingAtOnce ? processingBeside : processingAtOnce), REFILL_AT)
   return {
     enter,
     storing(work) {

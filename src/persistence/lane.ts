@@ -1,5 +1,7 @@
-// Takes turns together: while one batch is under way, whatever arrives waits, and goes as the next. Nothing waits for a batch to fill.
+// Takes turns together: what is asked for in one turn of the event loop goes at once, and while a batch is under way whatever arrives waits, and
+// goes as the next. Nothing waits for a batch to fill.
 
+import { setImmediate as turn } from 'node:timers/promises'
 import { errorCode, isUnavailable } from './unavailable.ts'
 
 /** How a lane makes up its batches. */
@@ -40,6 +42,8 @@ export function makeLane<T, R>({ run, most, nameOf }: LaneOptions<T, R>): (item:
   const drive = async () => {
     busy = true
     while (waiting.length > 0) {
+      // Those who waited for the same answer go on one after the other, in this turn.
+      await turn()
       const batch = next()
       try {
         const results = await run(batch.map(({ item }) => item))

@@ -51,3 +51,33 @@ t.test('a place may be taken without waiting, while there is one, and nobody is 
   next?.()
   t.type(gate.enterNow(), 'function')
 })
+
+t.test(
+  'a gate that is refilled lets nobody in once it was full, until most have left; before that anybody',
+  async (t) => {
+    const gate = makeGate(4, 0.25)
+    const leaves: (() => void)[] = []
+    const come = () => {
+      const leave = gate.enterNow()
+      if (leave !== null) leaves.push(leave)
+      return leave !== null
+    }
+    t.same([come(), come(), come()], [true, true, true])
+    leaves.pop()?.()
+    t.same([come(), come(), come()], [true, true, false], 'it was not full')
+    const came: number[] = []
+    for (const n of [1, 2, 3, 4, 5])
+      void gate.enter(never).then((leave) => {
+        came.push(n)
+        if (leave !== null) leaves.push(leave)
+      })
+    for (const inside of [3, 2]) {
+      leaves.pop()?.()
+      await new Promise((resolve) => setImmediate(resolve))
+      t.same(came, [], `${inside} are inside`)
+    }
+    leaves.pop()?.()
+    await new Promise((resolve) => setImmediate(resolve))
+    t.same(came, [1, 2, 3])
+  },
+)

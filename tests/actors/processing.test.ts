@@ -28,6 +28,18 @@ t.test('while messages are being stored only a few are worked on beside, and mor
   t.equal(inside.length, 9, 'one left, eight are inside')
 })
 
+t.test('messages come in together: the next ones when most of those before are done', async (t) => {
+  const processing = makeProcessing({ processingAtOnce: 4, storingAtOnce: 1, processingBeside: 2 })
+  const inside = await comeIn(processing, 8)
+  t.equal(inside.length, 4)
+  for (const leave of inside.slice(0, 2)) leave()
+  await turn()
+  t.equal(inside.length, 4)
+  inside[2]?.()
+  await turn()
+  t.equal(inside.length, 7)
+})
+
 t.test('a store that fails is over too, and its failure is its own', async (t) => {
   const processing = makeProcessing({ processingAtOnce: 4, storingAtOnce: 0, processingBeside: 1 })
   await t.rejects(processing.storing(Promise.reject(new Error('away'))), { message: 'away' })

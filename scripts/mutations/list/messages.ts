@@ -160,8 +160,22 @@ export const MESSAGES: readonly Mutation[] = [
   {
     promise: 'What arrives is stored before what is stored is answered',
     file: 'src/actors/processing.ts',
-    find: '(storing > storingAtOnce ? processingBeside : processingAtOnce)',
+    find: '() => (storing > storingAtOnce ? processingBeside : processingAtOnce)',
     replace: 'processingAtOnce',
+    test: 'tests/actors/processing.test.ts',
+  },
+  {
+    promise: 'Messages that are worked on at once are written at once',
+    file: 'src/persistence/lane.ts',
+    find: '      await turn()\n',
+    replace: '',
+    test: 'tests/persistence/lane.test.ts',
+  },
+  {
+    promise: 'A few messages that take long hold up nobody',
+    file: 'src/actors/processing.ts',
+    find: 'const REFILL_AT = 0.25',
+    replace: 'const REFILL_AT = 0',
     test: 'tests/actors/processing.test.ts',
   },
 ]
