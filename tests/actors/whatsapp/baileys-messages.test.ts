@@ -1,4 +1,4 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import type { Simulator } from '../../../simulator/index.ts'
 import { decodeJournal } from '../../../src/actors/whatsapp/journal.ts'
 import { translate } from '../../../src/actors/whatsapp/translate.ts'
@@ -14,6 +14,22 @@ async function calm(sim: Simulator): Promise<void> {
     seen = sim.log.length
     await new Promise((resolve) => setTimeout(resolve, 150))
   }
+}
+
+/** The shop has written to Ann and she has answered: both have a session with each other. `send` says the id it is given. */
+async function acquainted(t: Test) {
+  const sim = await simulator(t)
+  const first = await connected(t, sim, SHOP)
+  const ann = sim.customer(ANN)
+  const send = (door: Door, waMessageId: string) =>
+    door.socket.send({ recipient: ann.lid, waMessageId, content: { kind: 'text', text: waMessageId } })
+  await send(first, '3EB001')
+  await ann.waitForReply(/3EB001/)
+  ann.send(SHOP, 'thanks')
+  await first.until('thanks', () =>
+    [...first.store.journal.values()].some(({ payload }) => textIn(payload) === 'thanks'),
+  )
+  return { sim, first, ann, send }
 }
 
 t.test('a message is journaled before its receipt leaves, and a reply arrives under its id', async (t) => {
@@ -219,17 +235,7 @@ t.test('offline messages of many are all journaled after a reconnect', async (t)
 t.test(
   'a customer who cannot read a message gets it again from the outbox, and one nobody sent not at all',
   async (t) => {
-    const sim = await simulator(t)
-    const first = await connected(t, sim, SHOP)
-    const ann = sim.customer(ANN)
-    const send = (door: Door, waMessageId: string) =>
-      door.socket.send({ recipient: ann.lid, waMessageId, content: { kind: 'text', text: waMessageId } })
-    await send(first, '3EB001')
-    await ann.waitForReply(/3EB001/)
-    ann.send(SHOP, 'thanks')
-    await first.until('thanks', () =>
-      [...first.store.journal.values()].some(({ payload }) => textIn(payload) === 'thanks'),
-    )
+    const { sim, first, ann, send } = await acquainted(t)
     await send(first, '3EB002')
     await ann.waitForReply(/3EB002/)
     await first.socket.end()
@@ -251,17 +257,7 @@ t.test(
 )
 
 t.test('a reconnect leaves the sessions of customers as they are', async (t) => {
-  const sim = await simulator(t)
-  const first = await connected(t, sim, SHOP)
-  const ann = sim.customer(ANN)
-  const send = (door: Door, waMessageId: string) =>
-    door.socket.send({ recipient: ann.jid, waMessageId, content: { kind: 'text', text: waMessageId } })
-  await send(first, '3EB001')
-  await ann.waitForReply(/3EB001/)
-  ann.send(SHOP, 'thanks')
-  await first.until('thanks', () =>
-    [...first.store.journal.values()].some(({ payload }) => textIn(payload) === 'thanks'),
-  )
+  const { sim, first, ann, send } = await acquainted(t)
   await first.socket.end()
   const lid = ann.lid.split('@')[0]
   const baseKeys = () => {
