@@ -42,6 +42,11 @@ const CODES: Readonly<Record<string, string>> = {
 /** A path is written `items[0].quantity`; the whole body is `body`. */
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   const { path, message } = issue
+  const meant =
+    issue.code === 'invalid_union' ? issue.errors.filter((way) => way.every(({ path }) => path.length > 0)) : []
+  // Of several ways to write it this one was taken, and something in it is wrong.
+  if (meant.length === 1)
+    return (meant[0] ?? []).flatMap((each) => fieldErrors({ ...each, path: [...path, ...each.path] }))
   const code = message === MISSING ? 'missing' : (CODES[issue.code] ?? issue.code.replaceAll('_', '-'))
   if (issue.code !== 'unrecognized_keys') return [{ path: notation(path), code, message }]
   return issue.keys.map((key) => ({ path: notation([...path, key]), code, message }))

@@ -54,6 +54,14 @@ t.test(
   },
 )
 
+t.test('of several ways to write something the one that was taken is told what is wrong in it', async (t) => {
+  const money = z.union([z.string(), z.number(), z.object({ amount: z.int(), currency: z.string() })])
+  t.same(errorsOf({ price: { amount: 'x' } }, z.object({ price: money })), [
+    { path: 'price.amount', code: 'invalid-type', message: 'expected number, received string' },
+    { path: 'price.currency', code: 'missing', message: 'is missing' },
+  ])
+})
+
 t.test('a body that was left out is missing', async (t) => {
   t.same(errorsOf(null), [{ path: 'body', code: 'missing', message: 'is missing' }])
   t.match(errorsOf({ name: null, items: [] }), [{ path: 'name', code: 'invalid-type' }])
