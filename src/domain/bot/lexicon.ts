@@ -66,28 +66,38 @@ const ORDER = whole(either(all('order')))
 /** Longest greeting or verb, in words. */
 const MAX_WORDS = 4
 
-/** What follows the words that this begins with; null when it does not. Spaces and punctuation may stand between them. */
-function after(plain: string, pattern: RegExp): string | null {
+interface Beginning {
+  /** Its words as `SAID` hears them. */
+  readonly words: string
+  /** What follows it. */
+  readonly rest: string
+}
+
+/** The first words of a text, the most first. Spaces and punctuation may stand before and between them. */
+function beginnings(plain: string): readonly Beginning[] {
   const words = [...plain.slice(0, 80).matchAll(/[\p{L}\p{M}\p{N}_']+/gu)].slice(0, MAX_WORDS)
   const first = words[0]
-  if (first === undefined || /[^\s,.!¡¿:;-]/u.test(plain.slice(0, first.index))) return null
-  for (let count = words.length; count > 0; count -= 1) {
-    const last = words[count - 1]
-    if (last === undefined) continue
+  if (first === undefined || /[^\s,.!¡¿:;-]/u.test(plain.slice(0, first.index))) return []
+  return words.toReversed().flatMap((last) => {
     const end = last.index + last[0].length
     const head = plain.slice(first.index, end)
     // `order-taker` is no order, and a line does not begin with the end of the one before.
-    if (/\n/.test(head) || /^-[\p{L}\p{N}]/u.test(plain.slice(end))) continue
-    if (pattern.test(hear(head))) return plain.slice(end)
-  }
-  return null
+    if (/\n/.test(head) || /^-[\p{L}\p{N}]/u.test(plain.slice(end))) return []
+    return [{ words: hear(head), rest: plain.slice(end) }]
+  })
+}
+
+/** What follows the most words that are one of these; null when it begins with none. */
+function after(begins: readonly Beginning[], pattern: RegExp): string | null {
+  return begins.find(({ words }) => pattern.test(words))?.rest ?? null
 }
 
 /** The text without a greeting and `please` before it; what is left may be empty. */
 export function withoutCourtesies(plain: string): string {
   let rest = plain
   for (let turns = 0; turns < 3; turns += 1) {
-    const next = after(rest, GREETING) ?? after(rest, PLEASE)
+    const begins = beginnings(rest)
+    const next = after(begins, GREETING) ?? after(begins, PLEASE)
     if (next === null) return rest
     rest = next.replace(/^[\s,.!:;-]+/u, '')
   }
@@ -96,7 +106,7 @@ export function withoutCourtesies(plain: string): string {
 
 /** What follows the verb of an order; null when there is none. */
 export function afterOrderVerb(plain: string): string | null {
-  return after(plain, ORDER)?.replace(/^(?:[\s:,.!]|-+(?=\s|$))+/u, '') ?? null
+  return after(beginnings(plain), ORDER)?.replace(/^(?:[\s:,.!]|-+(?=\s|$))+/u, '') ?? null
 }
 
 /** `thanks`, `por favor` and the like, alone. */

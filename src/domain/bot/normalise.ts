@@ -33,6 +33,7 @@ export function normalise(input: string): Normal {
 
 /** Character by character: width, invisible marks, digits, colons, commas, quotes, dashes, multiplication signs. */
 export function plainCharacters(input: string): string {
+  if (isAscii(input)) return input.replace(/\r\n?/g, '\n').replace(/`/g, "'")
   return asciiDigits(input.normalize('NFKC'))
     .replace(/\r\n?|[\u0085\u2028\u2029]/g, '\n')
     .replace(INVISIBLE, '')
@@ -45,6 +46,11 @@ export function plainCharacters(input: string): string {
     .replace(/\u2044/g, '/')
     .replace(/[×✕✖]/g, 'x')
     .replace(/(?<=\d ?)[хХ]|[хХ](?= ?\d)/g, 'x')
+}
+
+/** Most texts and names are: of them few characters have another form, and most of what is done to the others is nothing. */
+export function isAscii(text: string): boolean {
+  return !/[\u0080-\uffff]/.test(text)
 }
 
 /**

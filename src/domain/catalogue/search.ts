@@ -1,6 +1,6 @@
 // The form in which names are compared: two names that a customer could not tell apart when typing have the same key.
 // Which names a variant has is here too; looking keys up is persistence/catalogue.ts, guessing (later) is the bot's.
-import { plainCharacters } from '../bot/normalise.ts'
+import { isAscii, plainCharacters } from '../bot/normalise.ts'
 
 /** Longest name that is turned into a key, in UTF-16 units. */
 const MAX_NAME_CHARS = 300
@@ -15,18 +15,20 @@ export function normalName(name: string): string {
 
 /** The same of a text whose characters are plain already (see bot/normalise.ts): cheaper, for the many pieces of one text. */
 export function wordsOf(plain: string): string {
+  if (isAscii(plain)) return spaced(plain.toLowerCase(), /[^a-z0-9]+/g)
   // Up and down again: what differs in case alone is the same also where a small letter has no large one of its own (ß, ı, ς).
-  return plain
+  const folded = plain
     .toUpperCase()
     .toLowerCase()
     .normalize('NFD')
     .replace(/[\u0300-\u036f\u064b-\u065f\u0670\u0640]/g, '')
     .normalize('NFC')
     .replace(/ς/g, 'σ')
-    .replace(/&/g, ' and ')
-    .replace(/'/g, '')
-    .replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ')
-    .trim()
+  return spaced(folded, /[^\p{L}\p{M}\p{N}]+/gu)
+}
+
+function spaced(folded: string, between: RegExp): string {
+  return folded.replace(/&/g, ' and ').replace(/'/g, '').replace(between, ' ').trim()
 }
 
 /**

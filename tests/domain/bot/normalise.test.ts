@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { asciiDigits, MAX_LINES, MAX_TEXT_CHARS, normalise } from '../../../src/domain/bot/normalise.ts'
+import {
+  asciiDigits,
+  MAX_LINES,
+  MAX_TEXT_CHARS,
+  normalise,
+  plainCharacters,
+} from '../../../src/domain/bot/normalise.ts'
 
 t.test('what keyboards produce becomes one plain form', (t) => {
   const forms: readonly (readonly [string, string])[] = [
@@ -47,5 +53,15 @@ t.test('the same words in another Unicode form read the same', (t) => {
   for (const input of ['Café Grinder:2', 'Ågren & Söhne', 'कॉफ़ी']) {
     t.same(normalise(input.normalize('NFD')), normalise(input.normalize('NFC')))
   }
+  t.end()
+})
+
+t.test('plain texts take a shorter way to the same form', (t) => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary-ascii', maxLength: 100 }), (input) => {
+      t.equal(`${plainCharacters(input)}é`, plainCharacters(`${input}é`))
+    }),
+    { examples: [['`a`\r\n\r"b"'], ["'2 x'"]] },
+  )
   t.end()
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { fullName, nameKey, normalName, searchKeys } from '../../../src/domain/catalogue/search.ts'
+import { fullName, nameKey, normalName, searchKeys, wordsOf } from '../../../src/domain/catalogue/search.ts'
 import { demoVariants } from '../../support/demo-names.ts'
 
 t.test('names that a customer could not tell apart have one key', (t) => {
@@ -12,6 +12,16 @@ t.test('names that a customer could not tell apart have one key', (t) => {
     ['قهوة عربية', 'قَهْوَة عربيّة'],
   ]
   for (const names of same) t.equal(new Set(names.map(nameKey)).size, 1, names.join(' = '))
+  t.end()
+})
+
+t.test('plain names take a shorter way to the same words', (t) => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary-ascii', maxLength: 100 }), (name) => {
+      t.equal(`${wordsOf(name)} e`.trim(), wordsOf(`${name} é`))
+    }),
+    { examples: [["Chef's `Knife` & Fork_2.5-K"]] },
+  )
   t.end()
 })
 
